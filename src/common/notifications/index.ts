@@ -1,0 +1,2 @@
+export { createNotifications, initiatorOf } from './notifications.js';
+export type * from './types.js';

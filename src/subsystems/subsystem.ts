@@ -1,0 +1,54 @@
+/** What every subsystem's `index.ts` declares, and how drivers are found by the name in keystone.conf. */
+import type { Route } from '../common/http/types.js';
+import type { Notifications } from '../common/notifications/index.js';
+import type { Database } from '../common/sql/index.js';
+import type { Conf } from '../conf/index.js';
+import type { Providers } from './providers.js';
+
+/** What a backend is made from. */
+export interface DriverContext {
+  readonly conf: Conf;
+  readonly database: Database;
+}
+
+/** What a manager is made from. `providers` is complete only after all managers exist: use it in methods. */
+export interface ManagerContext {
+  readonly conf: Conf;
+  readonly providers: Providers;
+  readonly notifications: Notifications;
+  /** Run several writes as one; nested calls join. Backends other than SQL do what they can. */
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export interface DriverModule<Driver> {
+  createDriver(context: DriverContext): Driver | Promise<Driver>;
+}
+
+export interface Subsystem<Driver, Manager> {
+  readonly name: string;
+  /** The keystone.conf option that names the driver, as `[section] option`. */
+  readonly option: { readonly section: string; readonly name: string };
+  /** Built-in drivers by name. */
+  readonly drivers: Readonly<Record<string, () => Promise<DriverModule<Driver>>>>;
+  createManager(driver: Driver, context: ManagerContext): Manager;
+  /** The v3 routes, in the order of the API reference. */
+  routes(providers: Providers, conf: Conf): readonly Route[];
+}
+
+/**
+ * Make the driver that the configuration names.
+ * @throws Error naming the option, the unknown driver and the valid names
+ */
+export async function loadDriver<Driver>(
+  subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option'>,
+  name: string,
+  context: DriverContext,
+): Promise<Driver> {
+  const load = Object.hasOwn(subsystem.drivers, name) ? subsystem.drivers[name] : undefined;
+  if (load === undefined) {
+    const { section, name: option } = subsystem.option;
+    const valid = Object.keys(subsystem.drivers).sort().join(', ');
+    throw new Error(`[${section}] ${option} = ${name}: there is no such driver; valid names are: ${valid}`);
+  }
+  return await (await load()).createDriver(context);
+}
