@@ -1,5 +1,5 @@
 /** The event bus: listeners run at once and in order of registration; drivers hear of an event after the commit. */
-import type { RequestContext } from '../context.js';
+import type { ApiRequest } from '../http/types.js';
 import { getLogger } from '../log/index.js';
 import { authenticatePayload, basicPayload, cadfPayload, roleAssignmentPayload } from './payloads.js';
 import type {
@@ -26,14 +26,16 @@ export interface NotificationOptions {
 }
 
 /** The CADF initiator of a request. */
-export function initiatorOf(context: RequestContext, remoteAddress: string, agent: string): Initiator {
+export function initiatorOf(request: ApiRequest): Initiator {
+  const { auth, requestId } = request.context;
+  const agent = request.header('user-agent');
   return {
-    userId: context.auth?.userId ?? null,
-    projectId: context.auth?.projectId ?? null,
-    domainId: context.auth?.domainId ?? null,
-    address: remoteAddress === '' ? null : remoteAddress,
+    userId: auth?.userId ?? null,
+    projectId: auth?.projectId ?? null,
+    domainId: auth?.domainId ?? null,
+    address: request.remoteAddress === '' ? null : request.remoteAddress,
     agent: agent === '' ? null : agent,
-    requestId: context.requestId,
+    requestId,
   };
 }
 

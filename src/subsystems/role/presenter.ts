@@ -1,15 +1,22 @@
-/** Roles as answered to clients. */
-import type { Links } from '../../common/http/links.js';
+/** Role inferences as answered to clients. */
+import type { Linked, Links } from '../../common/http/links.js';
 import type { Role } from './types.js';
 
-/** `prior_role` and `implies` items of role inferences. */
-export function presentInferenceRole(links: Links, role: Role): object {
+export interface InferenceRole extends Linked {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Inference {
+  readonly prior_role: InferenceRole;
+  readonly implies: readonly InferenceRole[];
+}
+
+function presentRole(links: Links, role: Role): InferenceRole {
   return { id: role.id, name: role.name, links: { self: links.v3(`/roles/${role.id}`) } };
 }
 
-export function presentInference(links: Links, prior: Role, implied: readonly Role[]): object {
-  return {
-    prior_role: presentInferenceRole(links, prior),
-    implies: implied.map((role) => presentInferenceRole(links, role)),
-  };
+/** `{prior_role, implies: [...]}` */
+export function presentInference(links: Links, prior: Role, implied: readonly Role[]): Inference {
+  return { prior_role: presentRole(links, prior), implies: implied.map((role) => presentRole(links, role)) };
 }

@@ -1,0 +1,13 @@
+/** Manifest of the subsystem `role`. */
+import type { Subsystem } from '../subsystem.js';
+import type { RoleDriver } from './driver.js';
+import { RoleManager } from './manager.js';
+import { roleRoutes } from './routers.js';
+
+export const role: Subsystem<RoleDriver, RoleManager> = {
+  name: 'role',
+  option: { section: 'role', name: 'driver' },
+  drivers: { sql: () => import('./backends/sql.js') },
+  createManager: (driver, context) => new RoleManager(driver, context),
+  routes: (providers) => roleRoutes(providers.role),
+};
