@@ -26,5 +26,7 @@ export function unpackExtra(text: string | null): Record<string, unknown> {
   } catch {
     return {};
   }
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
 }
