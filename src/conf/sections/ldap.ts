@@ -1,0 +1,342 @@
+import type { SectionDeclaration } from '../../common/config/declaration.js';
+
+export const ldap = {
+  help: '',
+  options: {
+    alias_dereferencing: {
+      type: 'str',
+      default: 'default',
+      choices: ['never', 'searching', 'always', 'finding', 'default'],
+      help: '',
+    },
+    allow_subtree_delete: {
+      type: 'bool',
+      default: false,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    auth_pool_connection_lifetime: {
+      type: 'int',
+      default: 60,
+      min: 1,
+      help: '',
+    },
+    auth_pool_size: {
+      type: 'int',
+      default: 100,
+      min: 1,
+      help: '',
+    },
+    chase_referrals: {
+      type: 'bool',
+      default: null,
+      help: '',
+    },
+    connection_timeout: {
+      type: 'int',
+      default: -1,
+      min: -1,
+      help: '',
+    },
+    debug_level: {
+      type: 'int',
+      default: null,
+      min: -1,
+      help: '',
+    },
+    dumb_member: {
+      type: 'str',
+      default: 'cn=dumb,dc=nonexistent',
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    group_ad_nesting: {
+      type: 'bool',
+      default: false,
+      help: '',
+    },
+    group_additional_attribute_mapping: {
+      type: 'list',
+      default: [],
+      help: '',
+    },
+    group_allow_create: {
+      type: 'bool',
+      default: true,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    group_allow_delete: {
+      type: 'bool',
+      default: true,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    group_allow_update: {
+      type: 'bool',
+      default: true,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    group_attribute_ignore: {
+      type: 'list',
+      default: [],
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    group_desc_attribute: {
+      type: 'str',
+      default: 'description',
+      help: '',
+    },
+    group_filter: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    group_id_attribute: {
+      type: 'str',
+      default: 'cn',
+      help: '',
+    },
+    group_member_attribute: {
+      type: 'str',
+      default: 'member',
+      help: '',
+    },
+    group_members_are_ids: {
+      type: 'bool',
+      default: false,
+      help: '',
+    },
+    group_name_attribute: {
+      type: 'str',
+      default: 'ou',
+      help: '',
+    },
+    group_objectclass: {
+      type: 'str',
+      default: 'groupOfNames',
+      help: '',
+    },
+    group_tree_dn: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    page_size: {
+      type: 'int',
+      default: 0,
+      min: 0,
+      help: '',
+    },
+    password: {
+      type: 'str',
+      default: null,
+      secret: true,
+      help: '',
+    },
+    pool_connection_lifetime: {
+      type: 'int',
+      default: 600,
+      min: 1,
+      help: '',
+    },
+    pool_connection_timeout: {
+      type: 'int',
+      default: -1,
+      min: -1,
+      help: '',
+    },
+    pool_retry_delay: {
+      type: 'float',
+      default: 0.1,
+      help: '',
+    },
+    pool_retry_max: {
+      type: 'int',
+      default: 3,
+      min: 0,
+      help: '',
+    },
+    pool_size: {
+      type: 'int',
+      default: 10,
+      min: 1,
+      help: '',
+    },
+    query_scope: {
+      type: 'str',
+      default: 'one',
+      choices: ['one', 'sub'],
+      help: '',
+    },
+    randomize_urls: {
+      type: 'bool',
+      default: false,
+      help: '',
+    },
+    suffix: {
+      type: 'str',
+      default: 'cn=example,cn=com',
+      help: '',
+    },
+    tls_cacertdir: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    tls_cacertfile: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    tls_req_cert: {
+      type: 'str',
+      default: 'demand',
+      choices: ['demand', 'never', 'allow'],
+      help: '',
+    },
+    url: {
+      type: 'str',
+      default: 'ldap://localhost',
+      help: '',
+    },
+    use_auth_pool: {
+      type: 'bool',
+      default: true,
+      help: '',
+    },
+    use_dumb_member: {
+      type: 'bool',
+      default: false,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    use_pool: {
+      type: 'bool',
+      default: true,
+      help: '',
+    },
+    use_tls: {
+      type: 'bool',
+      default: false,
+      help: '',
+    },
+    user: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    user_additional_attribute_mapping: {
+      type: 'list',
+      default: [],
+      help: '',
+    },
+    user_allow_create: {
+      type: 'bool',
+      default: true,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    user_allow_delete: {
+      type: 'bool',
+      default: true,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    user_allow_update: {
+      type: 'bool',
+      default: true,
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    user_attribute_ignore: {
+      type: 'list',
+      default: ['default_project_id'],
+      deprecatedForRemoval: 'TODO',
+      help: '',
+    },
+    user_default_project_id_attribute: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    user_description_attribute: {
+      type: 'str',
+      default: 'description',
+      help: '',
+    },
+    user_enabled_attribute: {
+      type: 'str',
+      default: 'enabled',
+      help: '',
+    },
+    user_enabled_default: {
+      type: 'str',
+      default: 'True',
+      help: '',
+    },
+    user_enabled_emulation: {
+      type: 'bool',
+      default: false,
+      help: '',
+    },
+    user_enabled_emulation_dn: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    user_enabled_emulation_use_group_config: {
+      type: 'bool',
+      default: false,
+      help: '',
+    },
+    user_enabled_invert: {
+      type: 'bool',
+      default: false,
+      help: '',
+    },
+    user_enabled_mask: {
+      type: 'int',
+      default: 0,
+      min: 0,
+      help: '',
+    },
+    user_filter: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+    user_id_attribute: {
+      type: 'str',
+      default: 'cn',
+      help: '',
+    },
+    user_mail_attribute: {
+      type: 'str',
+      default: 'mail',
+      help: '',
+    },
+    user_name_attribute: {
+      type: 'str',
+      default: 'sn',
+      help: '',
+    },
+    user_objectclass: {
+      type: 'str',
+      default: 'inetOrgPerson',
+      help: '',
+    },
+    user_pass_attribute: {
+      type: 'str',
+      default: 'userPassword',
+      help: '',
+    },
+    user_tree_dn: {
+      type: 'str',
+      default: null,
+      help: '',
+    },
+  },
+} as const satisfies SectionDeclaration;
