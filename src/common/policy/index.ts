@@ -1,0 +1,15 @@
+/** The oslo.policy rule language and its enforcer. Knows nothing of routes, requests or Koa. */
+export type { Answer, Credentials } from './compile.js';
+export { CheckError, describeOrigin, PolicyError, type RuleOrigin } from './errors.js';
+export { type CompileOptions, Policy, type Rule, type RuleSource } from './policy.js';
+export type { PolicyProblem } from './problems.js';
+export { httpCheck, type RemoteCheck, type RemoteOptions, type RemoteQuestion } from './remote.js';
+export {
+  buildTarget,
+  flatTarget,
+  flatten,
+  type Target,
+  type TargetKey,
+  type TargetSources,
+} from './target.js';
+export { type ExplainOptions, type PolicyTrace, renderTrace } from './trace.js';
