@@ -1,0 +1,103 @@
+/** The elements that payloads are made of: ids, times and lists, to and from their MessagePack values. */
+import { InvalidTokenError } from './errors.js';
+import { isotime, parseIsotime } from './isotime.js';
+import type { PackValue, UnpackedValue } from './msgpack.js';
+import { Float64 } from './msgpack.js';
+import { uuidBytes } from './uuid.js';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const UUID_LENGTH = 16;
+
+/** An id as a pair: `[true, 16 bytes]` for a UUID, `[false, text]` for anything else. */
+export function packId(id: string): PackValue {
+  const bytes = uuidBytes(id);
+  return bytes === null ? [false, id] : [true, bytes];
+}
+
+/** @returns null for the pair `[false, nil]` */
+export function readOptionalId(value: UnpackedValue): string | null {
+  const pair = readArray(value);
+  if (pair.length !== 2) throw new InvalidTokenError('an id is not a pair');
+  const [storedAsBytes, id] = pair;
+  // Any true value marks a UUID in the original; only the integers have ever been seen besides the booleans.
+  if (storedAsBytes === true || storedAsBytes === 1) return readUuid(id);
+  if (storedAsBytes !== false && storedAsBytes !== 0) throw new InvalidTokenError('an id is not marked');
+  return id === null ? null : readText(id);
+}
+
+export function readId(value: UnpackedValue): string {
+  const id = readOptionalId(value);
+  if (id === null) throw new InvalidTokenError('an id is missing');
+  return id;
+}
+
+/** An id that must be a UUID, as its bare bytes. */
+export function packUuid(id: string): PackValue {
+  const bytes = uuidBytes(id);
+  if (bytes === null) throw new InvalidTokenError('an id must be a UUID');
+  return bytes;
+}
+
+export function readUuid(value: UnpackedValue): string {
+  const bytes = readBytes(value);
+  if (bytes.length !== UUID_LENGTH) throw new InvalidTokenError('a UUID does not have 16 bytes');
+  return bytes.toString('hex');
+}
+
+/** A domain id without a pair: the bytes of a UUID, or the text of the default domain's id. */
+export function packDomain(id: string, defaultDomainId: string): PackValue {
+  return uuidBytes(id) === null && id === defaultDomainId ? id : packUuid(id);
+}
+
+export function readDomain(value: UnpackedValue, defaultDomainId: string): string {
+  const bytes = readBytes(value);
+  // Asked first, so that a default domain whose id happens to have 16 characters is not taken for a UUID.
+  return bytes.equals(Buffer.from(defaultDomainId, 'utf8')) ? defaultDomainId : readUuid(value);
+}
+
+export function packAuditId(id: string): PackValue {
+  if (!/^[A-Za-z0-9_-]+$/.test(id) || id.length % 4 === 1) {
+    throw new InvalidTokenError('an audit id must be URL-safe base64 without padding');
+  }
+  return Buffer.from(id, 'base64url');
+}
+
+export function readAuditId(value: UnpackedValue): string {
+  return readBytes(value).toString('base64url');
+}
+
+export function packTime(text: string): PackValue {
+  const seconds = parseIsotime(text);
+  if (seconds === null) throw new InvalidTokenError('the expiry is not a time');
+  return new Float64(seconds);
+}
+
+export function readTime(value: UnpackedValue): string {
+  const text = typeof value === 'number' ? isotime(value) : null;
+  if (text === null) throw new InvalidTokenError('the expiry is not a time');
+  return text;
+}
+
+export function readInteger(value: UnpackedValue): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new InvalidTokenError('not an integer');
+  return value;
+}
+
+export function readText(value: UnpackedValue): string {
+  const bytes = readBytes(value);
+  try {
+    return UTF8.decode(bytes);
+  } catch (error) {
+    throw new InvalidTokenError('a text is not UTF-8', { cause: error });
+  }
+}
+
+export function readArray(value: UnpackedValue): readonly UnpackedValue[] {
+  if (!Array.isArray(value)) throw new InvalidTokenError('a list is not an array');
+  return value;
+}
+
+function readBytes(value: UnpackedValue): Buffer {
+  if (!(value instanceof Uint8Array)) throw new InvalidTokenError('a field is neither bytes nor text');
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
