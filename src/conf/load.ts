@@ -18,6 +18,7 @@ import {
   type Overrides,
   type ResolvedOption,
 } from '../common/config/resolver.js';
+import { VALUE_CHECKS } from './checks.js';
 import { configurationNotes } from './notes.js';
 import { SECTIONS } from './sections/index.js';
 import { type Conf, ConfError, type LoadConfOptions, type LoadedConf, type StoredValue } from './types.js';
@@ -119,9 +120,13 @@ function sectionValues(
   return Object.freeze(Object.fromEntries(entries));
 }
 
-/** Whether a number that must be there was left blank: the file format knows that as "not set". */
-function isMissing({ declaration }: RegisteredOption, { value }: ResolvedOption): boolean {
-  return value === null && declaration.default !== null;
+/** Checks that need more than the type of an option. @throws ValueProblem */
+function checkValue({ section, name, declaration }: RegisteredOption, { value }: ResolvedOption): void {
+  // A blank number is "not set" in the file format; where the service needs one it is a mistake.
+  if (value === null && declaration.default !== null) {
+    throw new ValueProblem('a number is needed');
+  }
+  VALUE_CHECKS.find((entry) => entry.section === section && entry.option === name)?.check(value);
 }
 
 function resolveAll(
@@ -131,13 +136,7 @@ function resolveAll(
 ): ReadonlyMap<RegisteredOption, ResolvedOption> {
   const resolved = new Map<RegisteredOption, ResolvedOption>();
   for (const option of registry.sections().flatMap((section) => registry.options(section))) {
-    const value = collect(problems, () => {
-      const found = resolver.resolve(option);
-      if (isMissing(option, found)) {
-        throw resolver.refuse(option, new ValueProblem('a number is needed'));
-      }
-      return found;
-    });
+    const value = collect(problems, () => resolver.resolve(option));
     if (value !== undefined) {
       resolved.set(option, value);
     }
@@ -157,11 +156,14 @@ class Loaded implements LoadedConf {
   /** @throws ConfError */
   constructor(sources: ConfigSources, folders: readonly string[]) {
     const registry = buildRegistry(sources.files);
-    const resolver = new ConfigResolver(registry, sources);
+    const resolver = new ConfigResolver(registry, sources, checkValue);
     const problems: ConfigError[] = [];
     collect(problems, () => checkOverrides(registry, sources.overrides));
     collect(problems, () => registerMethods(registry, resolver));
     const resolved = resolveAll(registry, resolver, problems);
+    if (problems.length === 0) {
+      collect(problems, () => resolver.checkRequired());
+    }
     stopOn(problems);
     const values = (section: string): unknown => sectionValues(registry, resolved, section);
     // The declarations are both what the values were read by and what the types are derived from.
@@ -202,7 +204,7 @@ class Loaded implements LoadedConf {
         texts.set(option, values.at(-1)?.text ?? '');
       }
     }
-    return new Map([...texts].map(([option, text]) => [option, this.#resolver.substitute(text, section)]));
+    return texts;
   }
 }
 
@@ -257,7 +259,10 @@ export function loadDomainConf(file: string): LoadedConf {
 }
 
 function storedText(value: StoredValue): string {
-  return Array.isArray(value) ? value.map(String).join(',') : String(value);
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? value.map(storedText).join(',') : JSON.stringify(value);
+  }
+  return String(value);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { SECTIONS } from './sections/index.js';
 /** All declared options with their values: `conf.token.expiration` is a number. Frozen. */
 export type Conf = SectionValues<typeof SECTIONS>;
 
-export type SectionName = keyof Conf & string;
+export type SectionName = keyof Conf;
 export type OptionName<S extends SectionName> = keyof Conf[S] & string;
 
 export interface LoadConfOptions {
@@ -38,8 +38,8 @@ export interface LoadedConf {
    */
   findFile(name: string): string | null;
   /**
-   * The options of a section as texts, declared or not, with references replaced: for sections whose names are
-   * the operator's, such as `[saml2] remote_id_attribute`. Only what files say; empty when no file has the section.
+   * The options of a section as they stand in the files, declared or not: for sections whose names are the
+   * operator's, such as `[saml2] remote_id_attribute`. References stay as they are. Empty when no file has it.
    */
   section(name: string): ReadonlyMap<string, string>;
   /** The sections `[cors.NAME]` of the files, by full name. */

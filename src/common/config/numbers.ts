@@ -11,7 +11,8 @@ export function readInteger(text: string): number {
   if (!INTEGER.test(digits)) {
     throw new ValueProblem('a whole number is needed');
   }
-  return Number(digits.replaceAll('_', ''));
+  // Whole numbers have no negative zero.
+  return Number(digits.replaceAll('_', '')) + 0;
 }
 
 /** A decimal number, perhaps with an exponent. Infinities and NaN are refused: no option has a use for them. */

@@ -2,6 +2,7 @@
 import type { ConfigValue, ItemDeclaration, OptionDeclaration } from './declaration.js';
 import { ConfigError, ValueProblem } from './errors.js';
 import { normalizeSection } from './file.js';
+import { valueText } from './text.js';
 import { boundsOf, readScalar, readValue } from './values.js';
 
 /** A place where the value of an option may stand in a file. */
@@ -75,6 +76,10 @@ function checkRules(declaration: OptionDeclaration): void {
 const TEXT_ITEM: ItemDeclaration = { type: 'str' };
 const NUMERIC = new Set(['int', 'float', 'port']);
 
+function scalarText(value: ConfigValue): string {
+  return valueText(value, false);
+}
+
 /**
  * The value of a default as it is declared: text is read like text of a file, what already has the right form is
  * only checked.
@@ -87,7 +92,7 @@ export function defaultValue(declaration: OptionDeclaration, resolve: (text: str
     return null;
   }
   if (Array.isArray(value)) {
-    return value.map((entry: ConfigValue) => readScalar(resolve(String(entry)), item));
+    return value.map((entry: ConfigValue) => readScalar(resolve(scalarText(entry)), item));
   }
   if (typeof value === 'object') {
     const entries = Object.entries(value as { readonly [key: string]: ConfigValue });
@@ -103,7 +108,7 @@ export function defaultValue(declaration: OptionDeclaration, resolve: (text: str
   if (!fits) {
     throw new ValueProblem(`a ${typeof value} is no value of the type ${type}`);
   }
-  return readValue(value === true ? 'True' : value === false ? 'False' : String(value), declaration);
+  return readValue(scalarText(value), declaration);
 }
 
 function checkDefault(declaration: OptionDeclaration): void {

@@ -45,18 +45,23 @@ export function environmentName(section: string, name: string): string {
   return `OS_${section.toUpperCase()}__${name.toUpperCase()}`;
 }
 
+export type ValueChecker = (option: RegisteredOption, resolved: ResolvedOption) => void;
+
 const REFERENCE = /\$(?:(\$)|([_a-z][._a-z0-9]*)|\{([_a-z][._a-z0-9]*)\})/gi;
 
 export class ConfigResolver {
   readonly #registry: OptionRegistry;
   readonly #sources: ConfigSources;
+  readonly #check: ValueChecker;
   readonly #resolved = new Map<RegisteredOption, ResolvedOption>();
   /** The options whose values are being worked out, to notice when one needs itself. */
   readonly #pending = new Set<RegisteredOption>();
 
-  constructor(registry: OptionRegistry, sources: ConfigSources) {
+  /** @param check refuses a value that its type allows, by throwing a ValueProblem */
+  constructor(registry: OptionRegistry, sources: ConfigSources, check: ValueChecker = () => {}) {
     this.#registry = registry;
     this.#sources = sources;
+    this.#check = check;
   }
 
   /**
@@ -75,6 +80,7 @@ export class ConfigResolver {
     return this.resolve(option);
   }
 
+  /** The value of a registered option. @throws ConfigError like `get` */
   resolve(option: RegisteredOption): ResolvedOption {
     const known = this.#resolved.get(option);
     if (known !== undefined) {
@@ -89,6 +95,7 @@ export class ConfigResolver {
     const setting = this.#setting(option);
     try {
       const resolved = this.#read(option, setting);
+      this.#check(option, resolved);
       this.#resolved.set(option, resolved);
       return resolved;
     } catch (error) {
@@ -99,22 +106,27 @@ export class ConfigResolver {
   }
 
   /**
-   * Replace the references in a text of a section. `$$` and `\$` stand for a dollar sign.
+   * See that every required option is set, if only to nothing.
    *
-   * @throws ReferenceProblem when there is no such option
-   * @throws ConfigError when that option has no valid value
+   * @throws ConfigError `required`
    */
-  substitute(text: string, section: string): string {
+  checkRequired(): void {
+    for (const option of this.#registry.sections().flatMap((name) => this.#registry.options(name))) {
+      const { section, name, declaration } = option;
+      if (declaration.required === true && this.resolve(option).value === null) {
+        const why = `option "${name}" of section [${section}] needs a value`;
+        throw new ConfigError('required', why, { section, option: name });
+      }
+    }
+  }
+
+  /** Replace the references in a text of a section. `$$` and `\$` stand for a dollar sign. */
+  #substitute(text: string, section: string): string {
     return text
       .replaceAll('\\$', () => '$$')
       .replace(REFERENCE, (_whole, dollar?: string, plain?: string, braced?: string) =>
         dollar === undefined ? this.#referenced(plain ?? braced ?? '', section) : '$',
       );
-  }
-
-  /** The error that refuses the value of an option for a reason that its type does not know. */
-  refuse(option: RegisteredOption, why: ValueProblem): ConfigError {
-    return refusal(option, this.#setting(option), why);
   }
 
   #referenced(key: string, section: string): string {
@@ -132,7 +144,7 @@ export class ConfigResolver {
 
   #read(option: RegisteredOption, setting: Setting | null): ResolvedOption {
     const { declaration, section } = option;
-    const resolve = (text: string): string => this.substitute(text, section);
+    const resolve = (text: string): string => this.#substitute(text, section);
     if (setting === null) {
       return { value: defaultValue(declaration, resolve), origin: 'default', foundAs: null };
     }

@@ -73,7 +73,7 @@ export function valueText(value: ConfigValue, isFloat: boolean): string {
     case 'boolean':
       return value ? 'True' : 'False';
     case 'number':
-      return isFloat ? floatText(value) : BigInt(value).toString();
+      return isFloat || !Number.isInteger(value) ? floatText(value) : BigInt(value).toString();
     default:
       break;
   }

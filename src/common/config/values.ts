@@ -20,7 +20,7 @@ const FALSE_WORDS = ['false', '0', 'off', 'no'];
 const MAX_PORT = 65535;
 
 function checkLength(text: string, { maxLength = 0 }: ValueRules): void {
-  if (maxLength > 0 && [...text].length > maxLength) {
+  if (maxLength > 0 && Array.from(text).length > maxLength) {
     throw new ValueProblem(`at most ${maxLength} characters are allowed`);
   }
 }
@@ -82,38 +82,38 @@ function checkNumber(value: number, type: ScalarKind, rules: ValueRules): number
   return value;
 }
 
+function readNumber(text: string, type: 'int' | 'float' | 'port', rules: ValueRules): number | null {
+  if (strip(text) === '') {
+    return null;
+  }
+  return checkNumber(type === 'float' ? readFloat(text) : readInteger(text), type, rules);
+}
+
+type Scalar = string | number | boolean | null;
+
+const READERS: { readonly [K in ScalarKind]: (text: string, rules: ValueRules) => Scalar } = {
+  str: readText,
+  bool: readBoolean,
+  int: (text, rules) => readNumber(text, 'int', rules),
+  float: (text, rules) => readNumber(text, 'float', rules),
+  port: (text, rules) => readNumber(text, 'port', rules),
+  uri: (text, rules) => {
+    checkLength(text, rules);
+    return readUri(text, rules.schemes);
+  },
+  ip: (text, { version }) => readAddress(text, version),
+  hostname: readHostName,
+  host_address: (text, { version }) => readHost(text, version, false),
+  host_domain: (text, { version }) => readHost(text, version, true),
+};
+
 /**
  * Read one value of a scalar type.
  *
  * @throws ValueProblem what would be allowed; the text itself is not repeated
  */
-export function readScalar(
-  text: string,
-  { type, ...rules }: ItemDeclaration,
-): string | number | boolean | null {
-  switch (type) {
-    case 'str':
-      return readText(text, rules);
-    case 'bool':
-      return readBoolean(text);
-    case 'int':
-    case 'port':
-      return strip(text) === '' ? null : checkNumber(readInteger(text), type, rules);
-    case 'float':
-      return strip(text) === '' ? null : checkNumber(readFloat(text), type, rules);
-    case 'uri':
-      readUri(text, rules.schemes);
-      checkLength(text, rules);
-      return text;
-    case 'ip':
-      return readAddress(text, rules.version);
-    case 'hostname':
-      return readHostName(text);
-    case 'host_address':
-      return readHost(text, rules.version, false);
-    case 'host_domain':
-      return readHost(text, rules.version, true);
-  }
+export function readScalar(text: string, { type, ...rules }: ItemDeclaration): Scalar {
+  return READERS[type](text, rules);
 }
 
 function unwrap(text: string, open: string, close: string): string {
