@@ -395,11 +395,7 @@ export const TrustConsumeMaximumAttempt = defineUnexpected(
   'TrustConsumeMaximumAttempt',
   'Unable to consume trust %(field)s, unable to acquire lock.',
 );
-export const CertificateFilesUnavailable = define(
-  'CertificateFilesUnavailable',
-  UnexpectedError,
-  UNEXPECTED,
-);
+export const CertificateFilesUnavailable = define('CertificateFilesUnavailable', UnexpectedError, UNEXPECTED);
 export const MalformedEndpoint = defineUnexpected('MalformedEndpoint', 'Malformed endpoint URL (%(field)s).');
 export const KeysNotFound = define('KeysNotFound', UnexpectedError, UNEXPECTED);
 export const MultipleSQLDriversInConfig = defineUnexpected(

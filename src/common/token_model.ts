@@ -56,7 +56,6 @@ export interface V3TokenBody {
   };
   'OS-OAUTH1'?: { readonly access_token_id: string; readonly consumer_id: string };
   bind?: Readonly<Record<string, string>>;
-  service_providers?: readonly { readonly id: string; readonly auth_url: string; readonly sp_url: string }[];
 }
 
 export interface TokenModel {

@@ -1,4 +1,5 @@
 /** What every subsystem's `index.ts` declares, and how drivers are found by the name in keystone.conf. */
+import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { Route } from '../common/http/types.js';
 import type { Notifications } from '../common/notifications/index.js';
 import type { Database } from '../common/sql/index.js';
@@ -9,6 +10,8 @@ import type { Providers } from './providers.js';
 export interface DriverContext {
   readonly conf: Conf;
   readonly database: Database;
+  /** Key repositories in use, for those who share one and for the health document. */
+  readonly keys: Map<KeyRepositoryKind, KeyRepository>;
 }
 
 /** What a manager is made from. `providers` is complete only after all managers exist: use it in methods. */

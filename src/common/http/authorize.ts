@@ -1,9 +1,8 @@
 /** The policy decision of a route. Fails closed: no token, an unknown rule or a missing target denies. */
-import type { JsonObject } from '../context.js';
-import { ForbiddenAction, NotFound, Unauthorized } from '../errors.js';
+import type { JsonObject, PolicyAuthority } from '../context.js';
+import { ForbiddenAction, NotFound, TokenNotFound, Unauthorized } from '../errors.js';
 import type { Logger } from '../log/index.js';
 import { buildTarget, renderTrace } from '../policy/index.js';
-import type { PolicyAuthority } from '../context.js';
 import type { Access, ApiRequest, PolicyTarget, TargetMembers } from './types.js';
 
 export interface Authorization {
@@ -51,8 +50,9 @@ async function enforce(
   try {
     members = (await access.members?.(request)) ?? {};
   } catch (error) {
-    // Whether the entity exists is told only to callers whom policy lets through without its attributes.
-    if (!(error instanceof NotFound)) throw error;
+    // Whether the entity exists is told only to callers whom policy lets through without its attributes. Of a token
+    // it may be told: who names one has it.
+    if (!(error instanceof NotFound) || error instanceof TokenNotFound) throw error;
     missing = error;
   }
   const target = buildTarget({

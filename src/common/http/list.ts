@@ -9,7 +9,10 @@ export function limitList(hints: Hints, ...limits: readonly (number | null)[]): 
 }
 
 /** Apply the filters that no driver satisfied, then the limit; `truncated` tells whether something was cut. */
-export function finishList<T extends object>(hints: Hints, entities: readonly T[]): { entities: readonly T[]; truncated: boolean } {
+export function finishList<T extends object>(
+  hints: Hints,
+  entities: readonly T[],
+): { entities: readonly T[]; truncated: boolean } {
   let kept = entities;
   for (const filter of hints.unsatisfied()) kept = kept.filter((entity) => matches(filter, entity));
   const { limit } = hints;

@@ -3,13 +3,21 @@ import type { ParameterizedContext } from 'koa';
 import { type RequestContext, requestContext } from '../context.js';
 import {
   AuthPluginException,
+  Conflict,
   INSECURE_DEBUG_AMENDMENT,
   KeystoneError,
   ServiceUnavailable,
   Unauthorized,
   UnexpectedError,
+  ValidationError,
 } from '../errors.js';
 import type { Logger } from '../log/index.js';
+import {
+  DatabaseUnavailableError,
+  DuplicateError,
+  InvalidValueError,
+  RetryableError,
+} from '../sql/errors.js';
 import type { BaseUrl } from './base_url.js';
 import type { ApiResult } from './types.js';
 
@@ -34,14 +42,19 @@ export interface ErrorRendering {
   readonly log: Logger;
 }
 
-/** Errors of other layers that have a meaning for clients, by their `code` or name; others are unexpected. */
+/** What errors of other layers mean to a client; all that is not known is unexpected. */
 function asKeystoneError(error: unknown): KeystoneError {
   if (error instanceof KeystoneError) return error;
-  if (error instanceof Error && (error as { unavailable?: boolean }).unavailable === true) {
-    return new ServiceUnavailable(error.message, { cause: error });
+  const text = error instanceof Error ? error.message : String(error);
+  const options = { cause: error };
+  if (error instanceof DatabaseUnavailableError || error instanceof RetryableError) {
+    return new ServiceUnavailable(text, options);
   }
-  const detail = error instanceof Error ? error.message : String(error);
-  return new UnexpectedError(detail, { cause: error });
+  if (error instanceof InvalidValueError) return new ValidationError(text, options);
+  if (error instanceof DuplicateError) {
+    return new Conflict({ type: error.table ?? 'entity', details: 'Duplicate entry' }, options);
+  }
+  return new UnexpectedError(text, options);
 }
 
 /** Answer an error in the API's shape; log what the client does not get to see. */
@@ -54,7 +67,8 @@ export function renderError(ctx: ParameterizedContext, thrown: unknown, renderin
       : error.message;
   const body: Record<string, unknown> = { message: shown, code: error.status, title: error.title };
   for (const name of Object.keys(ctx.res.getHeaders())) {
-    if (name === 'x-subject-token' || name === 'content-length' || name === 'content-encoding') ctx.remove(name);
+    if (name === 'x-subject-token' || name === 'content-length' || name === 'content-encoding')
+      ctx.remove(name);
   }
   if (error instanceof AuthPluginException) {
     body['identity'] = error.authentication ?? {};

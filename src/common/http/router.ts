@@ -10,8 +10,8 @@ import { NotFound } from '../errors.js';
 import { bodySchema } from '../validation/index.js';
 import { type Authorization, authorize } from './authorize.js';
 import type { BaseUrl } from './base_url.js';
-import { KoaApiRequest } from './request.js';
 import { type ErrorRendering, renderError, respond } from './render.js';
+import { KoaApiRequest } from './request.js';
 import type { HttpMethod, Route } from './types.js';
 
 export interface RouterOptions extends Authorization, ErrorRendering {
@@ -21,7 +21,11 @@ export interface RouterOptions extends Authorization, ErrorRendering {
   readonly fallThrough?: boolean;
 }
 
-const FIND_MY_WAY_OPTIONS = { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 16_384 } as const;
+const FIND_MY_WAY_OPTIONS = {
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  maxParamLength: 16_384,
+} as const;
 
 /** koa-router with its linear matching replaced by an index; patterns are written `/users/{user_id}` in tables. */
 class IndexedRouter extends KoaRouter {
@@ -57,7 +61,8 @@ export function createRouter(routes: readonly Route[], options: RouterOptions): 
   const own = new Set(routes.map((route) => `${route.method} ${route.path}`));
   for (const route of routes) {
     const methods: HttpMethod[] = [route.method];
-    if (route.method === 'GET' && route.noHead !== true && !own.has(`HEAD ${route.path}`)) methods.push('HEAD');
+    if (route.method === 'GET' && route.noHead !== true && !own.has(`HEAD ${route.path}`))
+      methods.push('HEAD');
     router.add(route, methods, routeHandler(route, options));
   }
   const dispatch = router.routes() as unknown as Koa.Middleware;

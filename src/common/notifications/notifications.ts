@@ -58,9 +58,7 @@ export function createNotifications(options: NotificationOptions): Notifications
     for (const listener of listeners.get(`${event.resource}.${event.operation}`) ?? []) await listener(event);
     if (!event.public) return;
     const eventType = `identity.${event.resource}.${event.operation}`;
-    send(eventType, eventType, () =>
-      options.format === 'cadf' ? cadfPayload(event) : basicPayload(event),
-    );
+    send(eventType, eventType, () => (options.format === 'cadf' ? cadfPayload(event) : basicPayload(event)));
   };
   const resourceEvent = (
     resource: string,
@@ -86,7 +84,9 @@ export function createNotifications(options: NotificationOptions): Notifications
       send(eventType, eventType, () => roleAssignmentPayload(event));
     },
     async authenticate(event: AuthenticateEvent) {
-      send('identity.authenticate', `identity.authenticate.${event.outcome}`, () => authenticatePayload(event));
+      send('identity.authenticate', `identity.authenticate.${event.outcome}`, () =>
+        authenticatePayload(event),
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
 /** HTTP ↔ manager for roles and role inference. */
 import { requireMatchingId } from '../../common/http/checks.js';
-import { finishList } from '../../common/http/list.js';
 import { wrapCollection, wrapMember } from '../../common/http/links.js';
+import { finishList } from '../../common/http/list.js';
 import { buildHints } from '../../common/http/query.js';
 import { created, noContent, ok } from '../../common/http/results.js';
 import type { ApiRequest, ApiResult, TargetMembers } from '../../common/http/types.js';
@@ -23,7 +23,8 @@ export class RoleController {
 
   readonly byBody: Choice = (global, domain) => (request) => {
     const role = request.body['role'];
-    const domainId = role !== null && typeof role === 'object' && !Array.isArray(role) ? role['domain_id'] : null;
+    const domainId =
+      role !== null && typeof role === 'object' && !Array.isArray(role) ? role['domain_id'] : null;
     return domainId === null || domainId === undefined ? global : domain;
   };
 
@@ -130,6 +131,9 @@ export class RoleController {
 
   private inferenceBody(request: ApiRequest, prior: Role, implied: Role): object {
     const { prior_role: priorRole, implies } = presentInference(request.links, prior, [implied]);
-    return { role_inference: { prior_role: priorRole, implies: implies[0] }, links: { self: request.links.self } };
+    return {
+      role_inference: { prior_role: priorRole, implies: implies[0] },
+      links: { self: request.links.self },
+    };
   }
 }

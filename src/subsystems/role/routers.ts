@@ -47,7 +47,13 @@ export function roleRoutes(manager: RoleManager): readonly Route[] {
       },
       handler: roles.list,
     },
-    { method: 'GET', path: '/roles/{role_id}', access: stored('get'), handler: roles.get, rel: coreRel('role') },
+    {
+      method: 'GET',
+      path: '/roles/{role_id}',
+      access: stored('get'),
+      handler: roles.get,
+      rel: coreRel('role'),
+    },
     {
       method: 'PATCH',
       path: '/roles/{role_id}',
@@ -75,7 +81,12 @@ export function roleRoutes(manager: RoleManager): readonly Route[] {
     },
     { method: 'HEAD', path: inference, access: implied('check_implied_role'), handler: roles.checkImplied },
     { method: 'PUT', path: inference, access: implied('create_implied_role'), handler: roles.createImplied },
-    { method: 'DELETE', path: inference, access: implied('delete_implied_role'), handler: roles.deleteImplied },
+    {
+      method: 'DELETE',
+      path: inference,
+      access: implied('delete_implied_role'),
+      handler: roles.deleteImplied,
+    },
     {
       method: 'GET',
       path: '/role_inferences',

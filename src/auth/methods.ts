@@ -1,0 +1,69 @@
+/** The authentication methods in use: `[auth] methods`, each with the plugin that `[auth] <method>` names. */
+import { getLogger } from '../common/log/index.js';
+import type { Conf } from '../conf/index.js';
+import type { Providers } from '../subsystems/providers.js';
+import type { AuthMethod, CreateAuthMethod } from './auth_method.js';
+
+type LoadPlugin = () => Promise<CreateAuthMethod>;
+
+/** Built-in plugins by method and plugin name, as Keystone's entry points name them. */
+const PLUGINS: Readonly<Record<string, Readonly<Record<string, LoadPlugin>>>> = {
+  password: { default: async () => (await import('./plugins/password.js')).createMethod },
+  token: { default: async () => (await import('./plugins/token.js')).createMethod },
+  external: {
+    default: async () => (await import('./plugins/external.js')).defaultDomain,
+    DefaultDomain: async () => (await import('./plugins/external.js')).defaultDomain,
+    Domain: async () => (await import('./plugins/external.js')).domain,
+    Kerberos: async () => (await import('./plugins/external.js')).kerberosDomain,
+  },
+  kerberos: { default: async () => (await import('./plugins/external.js')).kerberosDomain },
+};
+
+/** Methods of federation and of later releases: accepted in `[auth] methods`, and refused when a client uses them. */
+const WITHOUT_BACK_END: ReadonlySet<string> = new Set([
+  'saml2',
+  'openid',
+  'x509',
+  'mapped',
+  'application_credential',
+  'oauth2_credential',
+]);
+
+const log = getLogger('keystone.auth');
+
+export type AuthMethods = ReadonlyMap<string, AuthMethod>;
+
+/**
+ * Load the plugins of all configured methods.
+ * @param plugin name of the plugin of a method (`[auth] <method>`), null for its default
+ * @throws Error naming the method, the unknown plugin and the valid ones
+ */
+export async function loadAuthMethods(
+  conf: Conf,
+  providers: Providers,
+  plugin: (method: string) => string | null,
+): Promise<AuthMethods> {
+  const methods = new Map<string, AuthMethod>();
+  for (const name of conf.auth.methods) {
+    if (WITHOUT_BACK_END.has(name)) {
+      log.warn(`[auth] methods: ${name} is not available in this release; clients that use it are refused`);
+      continue;
+    }
+    const create = await loadPlugin(name, plugin(name) ?? 'default');
+    methods.set(name, await create({ conf, providers, name }));
+  }
+  return methods;
+}
+
+async function loadPlugin(method: string, plugin: string): Promise<CreateAuthMethod> {
+  const own = Object.hasOwn(PLUGINS, method) ? PLUGINS[method] : undefined;
+  const builtIn = own !== undefined && Object.hasOwn(own, plugin) ? own[plugin] : undefined;
+  if (builtIn !== undefined) return builtIn();
+  throw new Error(
+    `[auth] ${method} = ${plugin}: there is no such authentication plugin; valid names are: ${Object.keys(
+      own ?? {},
+    )
+      .sort()
+      .join(', ')}`,
+  );
+}

@@ -1,0 +1,86 @@
+/** Who gets which manager: all of them are made here, in this order, and nowhere else. */
+import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
+import type { Route } from '../common/http/types.js';
+import type { Notifications } from '../common/notifications/index.js';
+import type { Database } from '../common/sql/index.js';
+import type { Conf, LoadedConf } from '../conf/index.js';
+import { assignment } from '../subsystems/assignment/index.js';
+import { AuthManager } from '../subsystems/auth/manager.js';
+import { authRoutes } from '../subsystems/auth/routers.js';
+import { catalog } from '../subsystems/catalog/index.js';
+import { credential } from '../subsystems/credential/index.js';
+import { domainConfig } from '../subsystems/domain_config/index.js';
+import { endpointPolicy } from '../subsystems/endpoint_policy/index.js';
+import { identity } from '../subsystems/identity/index.js';
+import { oauth1 } from '../subsystems/oauth1/index.js';
+import { policy } from '../subsystems/policy/index.js';
+import type { Providers } from '../subsystems/providers.js';
+import { resource } from '../subsystems/resource/index.js';
+import { revoke } from '../subsystems/revoke/index.js';
+import { role } from '../subsystems/role/index.js';
+import { loadDriver, type ManagerContext, type Subsystem } from '../subsystems/subsystem.js';
+import { token } from '../subsystems/token/index.js';
+import { trust } from '../subsystems/trust/index.js';
+
+interface Parts {
+  readonly loaded: LoadedConf;
+  readonly database: Database;
+  readonly notifications: Notifications;
+  readonly keys: Map<KeyRepositoryKind, KeyRepository>;
+}
+
+/** @throws Error when a driver or plugin cannot be had; the message names option and valid names */
+export async function createProviders({ loaded, database, notifications, keys }: Parts): Promise<Providers> {
+  const { conf } = loaded;
+  const providers = {} as { -readonly [Name in keyof Providers]: Providers[Name] };
+  const context: ManagerContext = {
+    conf,
+    providers,
+    notifications,
+    transaction: (work) => database.transaction(work),
+  };
+  const make = async <Driver, Manager>(
+    subsystem: Subsystem<Driver, Manager>,
+    driver: string,
+  ): Promise<Manager> =>
+    subsystem.createManager(await loadDriver(subsystem, driver, { conf, database, keys }), context);
+
+  providers.resource = await make(resource, conf.resource.driver ?? 'sql');
+  providers.domainConfig = await make(domainConfig, conf.domain_config.driver);
+  providers.identity = await make(identity, conf.identity.driver);
+  providers.role = await make(role, conf.role.driver ?? 'sql');
+  providers.assignment = await make(assignment, conf.assignment.driver ?? 'sql');
+  providers.catalog = await make(catalog, conf.catalog.driver);
+  providers.endpointPolicy = await make(endpointPolicy, conf.endpoint_policy.driver);
+  providers.policy = await make(policy, conf.policy.driver);
+  providers.credential = await make(credential, conf.credential.driver);
+  providers.revoke = await make(revoke, conf.revoke.driver);
+  providers.trust = await make(trust, conf.trust.driver);
+  providers.oauth1 = await make(oauth1, conf.oauth1.driver);
+  providers.token = await make(token, conf.token.provider);
+  providers.auth = new AuthManager(context);
+  await providers.auth.loadMethods((method) => loaded.section('auth').get(method) ?? null);
+  return Object.freeze(providers);
+}
+
+/** Routes of the v3 application. */
+export function v3Routes(providers: Providers, conf: Conf): readonly Route[] {
+  const subsystems = [
+    assignment,
+    catalog,
+    identity,
+    domainConfig,
+    revoke,
+    oauth1,
+    trust,
+    endpointPolicy,
+    role,
+    credential,
+    policy,
+    resource,
+  ];
+  return [
+    ...authRoutes(providers, conf),
+    ...subsystems.flatMap((subsystem) => subsystem.routes(providers, conf)),
+  ];
+}

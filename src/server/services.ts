@@ -1,0 +1,84 @@
+/** Everything that a process needs to serve or to administer, built from its configuration, and closed as one. */
+import { resolve } from 'node:path';
+import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
+import type { Route } from '../common/http/types.js';
+import { getLogger } from '../common/log/index.js';
+import { createNotifications, type Notifications } from '../common/notifications/index.js';
+import { PolicyStore } from '../common/policy/index.js';
+import { type Database, openDatabase } from '../common/sql/index.js';
+import type { Conf, LoadedConf } from '../conf/index.js';
+import { parseSqlUrl } from '../conf/sqlalchemy_url.js';
+import type { Providers } from '../subsystems/providers.js';
+import { createProviders, v3Routes } from './providers.js';
+
+export interface Services {
+  readonly loaded: LoadedConf;
+  readonly conf: Conf;
+  readonly database: Database;
+  readonly policy: PolicyStore;
+  readonly notifications: Notifications;
+  readonly providers: Providers;
+  readonly keys: ReadonlyMap<KeyRepositoryKind, KeyRepository>;
+  /** Routes of the v3 application, in table order. */
+  readonly v3Routes: readonly Route[];
+  close(): Promise<void>;
+}
+
+const policyLog = getLogger('keystone.common.policy');
+
+/**
+ * Build the services. What was opened is closed again when a later step fails: nothing is left half-started.
+ * @throws Error with one message that names what to correct
+ */
+export async function createServices(loaded: LoadedConf): Promise<Services> {
+  const { conf } = loaded;
+  const policy = await loadPolicyStore(loaded);
+  let database: Database | undefined;
+  try {
+    database = await openDatabase({ url: parseSqlUrl(conf.database.connection), options: conf.database });
+    const opened = database;
+    const notifications = createNotifications({
+      format: conf.DEFAULT.notification_format,
+      optOut: conf.DEFAULT.notification_opt_out,
+      drivers: [],
+      afterCommit: (action) => opened.afterCommit(action),
+    });
+    const keys = new Map<KeyRepositoryKind, KeyRepository>();
+    const providers = await createProviders({ loaded, database: opened, notifications, keys });
+    return {
+      loaded,
+      conf,
+      database: opened,
+      policy,
+      notifications,
+      providers,
+      keys,
+      v3Routes: v3Routes(providers, conf),
+      async close() {
+        policy.close();
+        await providers.identity.close();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    policy.close();
+    await database?.close();
+    throw error;
+  }
+}
+
+/** The policy of `[oslo_policy]`: Newton's rules, overridden by the files that are there. */
+function loadPolicyStore(loaded: LoadedConf): Promise<PolicyStore> {
+  const {
+    policy_file: policyFile,
+    policy_dirs: policyDirs,
+    policy_default_rule: defaultRule,
+  } = loaded.conf.oslo_policy;
+  const found = loaded.findFile(policyFile);
+  return PolicyStore.load({
+    policyFile: found ?? undefined,
+    policyDirs: policyDirs.map((directory) => loaded.findFile(directory) ?? resolve(directory)),
+    defaultRule,
+    log: (level, message) => policyLog[level](message),
+  });
+}

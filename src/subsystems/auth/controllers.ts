@@ -1,0 +1,86 @@
+/** HTTP ↔ managers for tokens and for what a caller may scope to. */
+import { Forbidden, Gone, TokenNotFound } from '../../common/errors.js';
+import { wrapCollection } from '../../common/http/links.js';
+import { created, noContent, ok } from '../../common/http/results.js';
+import type { ApiRequest, ApiResult, TargetMembers } from '../../common/http/types.js';
+import type { TokenModel } from '../../common/token_model.js';
+import type { Conf } from '../../conf/index.js';
+import type { Providers } from '../providers.js';
+import { presentToken } from '../token/presenter.js';
+
+export class AuthController {
+  constructor(
+    private readonly providers: Providers,
+    private readonly conf: Conf,
+  ) {}
+
+  /** The subject token, for `target.token.*`. */
+  target = async (request: ApiRequest): Promise<TargetMembers> => {
+    const { body } = await this.subject(request);
+    return { token: { user_id: body.user.id, user: { domain: { id: body.user.domain.id } } } };
+  };
+
+  authenticate = async (request: ApiRequest): Promise<ApiResult> => {
+    const token = await this.providers.auth.authenticate(request);
+    return created(presentToken(token, !request.query.has('nocatalog')), { 'X-Subject-Token': token.id });
+  };
+
+  validate = async (request: ApiRequest): Promise<ApiResult> => {
+    const token = await this.subject(request);
+    return ok(presentToken(token, !request.query.has('nocatalog')), { 'X-Subject-Token': token.id });
+  };
+
+  revoke = async (request: ApiRequest): Promise<ApiResult> => {
+    await this.providers.token.revokeToken((await this.subject(request)).id);
+    return noContent();
+  };
+
+  revocationList = (): ApiResult => {
+    if (!this.conf.token.revoke_by_id) throw new Gone();
+    // Formats without a store have no list; what was revoked is told by OS-REVOKE.
+    throw new Forbidden('The configured token provider keeps no revocation list');
+  };
+
+  catalog = async (request: ApiRequest): Promise<ApiResult> => {
+    const { auth } = request.context;
+    if (auth === null || auth.projectId === null || auth.userId === null) {
+      throw new Forbidden('A project-scoped token is required to produce a service catalog.');
+    }
+    const catalog = await this.providers.catalog.getV3Catalog(auth.userId, auth.projectId);
+    return ok({ catalog, links: { self: request.links.v3('/auth/catalog') } });
+  };
+
+  projects = async (request: ApiRequest): Promise<ApiResult> => {
+    const { userId, groupIds } = this.caller(request);
+    const projects = await this.providers.assignment.listProjectsForCaller(userId, groupIds);
+    return ok(wrapCollection(request.links, 'projects', '/projects', projects, false));
+  };
+
+  domains = async (request: ApiRequest): Promise<ApiResult> => {
+    const { userId, groupIds } = this.caller(request);
+    const domains = await this.providers.assignment.listDomainsForCaller(userId, groupIds);
+    return ok(wrapCollection(request.links, 'domains', '/domains', domains, false));
+  };
+
+  private caller(request: ApiRequest): { userId: string | null; groupIds: readonly string[] } {
+    const { auth } = request.context;
+    const groups = auth?.token?.body.user['OS-FEDERATION']?.groups ?? [];
+    return { userId: auth?.userId ?? null, groupIds: groups.map((group) => group.id) };
+  }
+
+  /** The token of X-Subject-Token: looked up once per request. */
+  private async subject(request: ApiRequest): Promise<TokenModel> {
+    const { subjectTokenId, auth } = request.context;
+    if (subjectTokenId === null) throw new TokenNotFound({ token_id: null });
+    const known = this.subjects.get(request);
+    if (known !== undefined) return known;
+    const token =
+      auth?.token?.id === subjectTokenId
+        ? auth.token
+        : await this.providers.token.validateToken(subjectTokenId);
+    this.subjects.set(request, token);
+    return token;
+  }
+
+  private readonly subjects = new WeakMap<ApiRequest, TokenModel>();
+}

@@ -1,0 +1,17 @@
+/** HTTP ↔ manager for revocation events. */
+import { ok } from '../../common/http/results.js';
+import type { ApiRequest, ApiResult } from '../../common/http/types.js';
+import type { RevokeManager } from './manager.js';
+import { presentEvent } from './presenter.js';
+
+export class RevokeController {
+  constructor(private readonly revocations: RevokeManager) {}
+
+  list = async (request: ApiRequest): Promise<ApiResult> => {
+    const events = await this.revocations.list(request.query.get('since'));
+    return ok({
+      events: events.map(presentEvent),
+      links: { next: null, self: request.links.self, previous: null },
+    });
+  };
+}

@@ -1,0 +1,12 @@
+/** What a store of revocation events can do. */
+import type { RevocationEvent, RevocationSubject } from './types.js';
+
+export interface RevokeDriver {
+  add(event: RevocationEvent): Promise<void>;
+  /** Events in order of `revokedAt`; with `since` (milliseconds) only later ones. */
+  list(since: number | null): Promise<RevocationEvent[]>;
+  /** Every event that could match the subject, found by index; others may be among them. */
+  candidates(subject: RevocationSubject): Promise<RevocationEvent[]>;
+  /** Remove events revoked before the instant (milliseconds); returns how many went. */
+  prune(before: number): Promise<number>;
+}

@@ -1,0 +1,13 @@
+/** Manifest of the subsystem `revoke`. */
+import type { Subsystem } from '../subsystem.js';
+import type { RevokeDriver } from './driver.js';
+import { RevokeManager } from './manager.js';
+import { revokeRoutes } from './routers.js';
+
+export const revoke: Subsystem<RevokeDriver, RevokeManager> = {
+  name: 'revoke',
+  option: { section: 'revoke', name: 'driver' },
+  drivers: { sql: () => import('./backends/sql.js') },
+  createManager: (driver, context) => new RevokeManager(driver, context),
+  routes: (providers) => revokeRoutes(providers.revoke),
+};

@@ -1,0 +1,69 @@
+/** Revocation: which tokens stopped being good, and why. Source: Identity API v3, OS-REVOKE. */
+import { ValidationError } from '../../common/errors.js';
+import type { ManagerContext } from '../subsystem.js';
+import type { RevokeDriver } from './driver.js';
+import { matches } from './matching.js';
+import type { RevocationCriteria, RevocationEvent, RevocationSubject } from './types.js';
+
+/** Pruning runs with a revocation, but not more often than this (milliseconds). */
+const PRUNE_INTERVAL = 60_000;
+
+export class RevokeManager {
+  private lastPruned = 0;
+
+  constructor(
+    private readonly driver: RevokeDriver,
+    private readonly context: ManagerContext,
+  ) {
+    const { notifications } = context;
+    const byId = (
+      resource: string,
+      operation: 'deleted' | 'disabled' | 'internal',
+      key: keyof RevocationCriteria,
+    ): void => notifications.on(resource, operation, (event) => this.revoke({ [key]: event.id }));
+    byId('user', 'deleted', 'userId');
+    byId('user', 'disabled', 'userId');
+    byId('invalidate_user_tokens', 'internal', 'userId');
+    byId('project', 'deleted', 'projectId');
+    byId('project', 'disabled', 'projectId');
+    byId('domain', 'disabled', 'domainId');
+    byId('domain', 'deleted', 'domainId');
+    byId('role', 'deleted', 'roleId');
+    byId('OS-TRUST:trust', 'deleted', 'trustId');
+    byId('OS-OAUTH1:consumer', 'deleted', 'consumerId');
+    byId('OS-OAUTH1:access_token', 'deleted', 'accessTokenId');
+  }
+
+  /** Revoke all tokens that match the criteria and were issued until now. */
+  async revoke(criteria: RevocationCriteria): Promise<void> {
+    const now = Date.now();
+    await this.driver.add({ ...criteria, issuedBefore: now, revokedAt: now });
+    if (now - this.lastPruned < PRUNE_INTERVAL) return;
+    this.lastPruned = now;
+    const { conf } = this.context;
+    await this.driver.prune(now - (conf.token.expiration + conf.revoke.expiration_buffer) * 1000);
+  }
+
+  /** Events after `since` (ISO 8601), all without it. @throws ValidationError when `since` is not a time */
+  async list(since: string | undefined): Promise<RevocationEvent[]> {
+    if (since === undefined) return this.driver.list(null);
+    const instant = parseInstant(since);
+    if (instant === null) throw new ValidationError(`invalid date format ${since}`);
+    return this.driver.list(instant);
+  }
+
+  async isRevoked(subject: RevocationSubject): Promise<boolean> {
+    const events = await this.driver.candidates(subject);
+    return events.some((event) => matches(event, subject));
+  }
+}
+
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** ISO 8601 to milliseconds since the epoch; UTC when no zone is given; null when it is no time. */
+export function parseInstant(text: string): number | null {
+  const match = INSTANT.exec(text);
+  if (match === null) return null;
+  const instant = Date.parse(`${match[1]}T${match[2] ?? '00:00'}${match[3] ?? 'Z'}`);
+  return Number.isNaN(instant) ? null : instant;
+}

@@ -1,0 +1,16 @@
+/** What a token provider (a format, with or without a store) can do. */
+import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
+import type { TokenFacts } from './types.js';
+
+export interface TokenProvider {
+  /** Whether tokens can be bound to an external authentication (`[token] bind`). */
+  readonly supportsBind: boolean;
+  /** Step of the issue times that the format can carry, in milliseconds. */
+  readonly issueTimeStep: number;
+  /** Make the token's id, and store the token where the format needs it. */
+  issue(facts: TokenFacts, body: V3TokenBody): Promise<string>;
+  /** Read what a token says of itself. @throws TokenNotFound when it is not one of ours; expiry is not looked at */
+  read(id: string): Promise<TokenFacts>;
+  /** Forget a stored token; formats without a store have nothing to do. */
+  forget(token: TokenModel): Promise<void>;
+}

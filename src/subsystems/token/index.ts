@@ -1,0 +1,12 @@
+/** Manifest of the subsystem `token`. Its "driver" is the token provider; its routes are those of `auth`. */
+import type { Subsystem } from '../subsystem.js';
+import type { TokenProvider } from './driver.js';
+import { TokenManager } from './manager.js';
+
+export const token: Subsystem<TokenProvider, TokenManager> = {
+  name: 'token',
+  option: { section: 'token', name: 'provider' },
+  drivers: { fernet: () => import('./providers/fernet.js') },
+  createManager: (driver, context) => new TokenManager(driver, context),
+  routes: () => [],
+};

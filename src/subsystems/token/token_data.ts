@@ -1,0 +1,159 @@
+/**
+ * The v3 body of a token from what the token says of itself: names, roles and catalog as they are now. Building it
+ * is also the check that the token still stands on something: user, project, domain and trust exist and are enabled,
+ * and there are roles.
+ */
+import { Forbidden, TokenNotFound, Unauthorized } from '../../common/errors.js';
+import { isoTimeWithMicroseconds } from '../../common/time.js';
+import type { NamedRef, TokenUser, V3TokenBody } from '../../common/token_model.js';
+import type { Conf } from '../../conf/index.js';
+import type { Providers } from '../providers.js';
+import type { Trust } from '../trust/types.js';
+import type { TokenFacts } from './types.js';
+
+interface Scope {
+  readonly project: V3TokenBody['project'] | null;
+  readonly isDomain: boolean;
+  readonly domain: NamedRef | null;
+}
+
+export class TokenDataBuilder {
+  constructor(
+    private readonly conf: Conf,
+    private readonly providers: Providers,
+  ) {}
+
+  /**
+   * @throws Unauthorized when user or scope are gone or disabled, or no role is left; Forbidden and TokenNotFound for
+   *   trusts that no longer hold
+   */
+  async build(facts: TokenFacts): Promise<V3TokenBody> {
+    const trust = facts.trustId === null ? null : await this.trust(facts.trustId);
+    const [user, scope] = await Promise.all([this.user(facts, trust), this.scope(facts)]);
+    const scoped = scope.project !== null || scope.domain !== null;
+    const catalogUser = trust === null ? facts.userId : trust.trustor_user_id;
+    const [roles, catalog] = await Promise.all([
+      scoped ? this.roles(facts, trust) : null,
+      scoped ? this.providers.catalog.getV3Catalog(catalogUser, facts.projectId) : null,
+    ]);
+    const { admin_project_name: adminProject, admin_project_domain_name: adminDomain } = this.conf.resource;
+    return {
+      ...(scope.project && { is_domain: scope.isDomain }),
+      methods: facts.methods,
+      ...(roles && { roles }),
+      ...(scope.project &&
+        adminProject !== null &&
+        adminProject !== '' &&
+        adminDomain !== null &&
+        adminDomain !== '' && {
+          is_admin_project: scope.project.name === adminProject && scope.project.domain?.name === adminDomain,
+        }),
+      expires_at: isoTimeWithMicroseconds(facts.expiresAt),
+      ...(scope.project && { project: scope.project }),
+      ...(scope.domain && { domain: scope.domain }),
+      ...(catalog && { catalog }),
+      user,
+      audit_ids: facts.auditIds,
+      issued_at: isoTimeWithMicroseconds(facts.issuedAt),
+      ...(trust && { 'OS-TRUST:trust': presentTrust(trust) }),
+      ...(facts.accessTokenId !== null && { 'OS-OAUTH1': await this.oauth(facts.accessTokenId) }),
+      ...(facts.bind !== null && Object.keys(facts.bind).length > 0 && { bind: facts.bind }),
+    };
+  }
+
+  private async trust(trustId: string): Promise<Trust> {
+    if (!this.conf.trust.enabled) throw new Forbidden('Trusts are disabled.');
+    return this.providers.trust.getTrust(trustId);
+  }
+
+  private async user(facts: TokenFacts, trust: Trust | null): Promise<TokenUser> {
+    if (trust === null) return this.plainUser(facts);
+    const [trustor, trustee] = await Promise.all([
+      this.delegationParty(trust.trustor_user_id, 'Trustor'),
+      this.delegationParty(trust.trustee_user_id, 'Trustee'),
+    ]);
+    return trust.impersonation ? trustor : trustee;
+  }
+
+  private async delegationParty(userId: string, party: string): Promise<TokenUser> {
+    const user = await this.providers.identity.userForToken(userId);
+    if (user === null) throw new TokenNotFound(`${party} does not exist.`);
+    const domain = await this.providers.resource.domainForToken(user.domain_id);
+    if (domain === null || !domain.enabled) throw new TokenNotFound(`${party} domain is disabled.`);
+    if (!user.enabled) throw new Forbidden(`${party} is disabled.`);
+    return { id: user.id, name: user.name, domain: { id: domain.id, name: domain.name } };
+  }
+
+  private async plainUser(facts: TokenFacts): Promise<TokenUser> {
+    const user = await this.providers.identity.userForToken(facts.userId);
+    if (user === null) throw new Unauthorized(`User ${facts.userId} does not exist`);
+    if (!user.enabled) throw new Unauthorized(`User ${facts.userId} is disabled`);
+    if (facts.federation !== null) {
+      const { federated_domain_name: federatedDomain } = this.conf.federation;
+      return {
+        id: user.id,
+        name: user.name,
+        domain: { id: federatedDomain, name: federatedDomain },
+        'OS-FEDERATION': {
+          groups: facts.federation.groupIds.map((id) => ({ id })),
+          identity_provider: { id: facts.federation.identityProviderId },
+          protocol: { id: facts.federation.protocolId },
+        },
+      };
+    }
+    const domain = await this.providers.resource.domainForToken(user.domain_id);
+    if (domain === null || !domain.enabled)
+      throw new Unauthorized(`Domain of user ${facts.userId} is disabled`);
+    return { id: user.id, name: user.name, domain: { id: domain.id, name: domain.name } };
+  }
+
+  private async scope(facts: TokenFacts): Promise<Scope> {
+    if (facts.projectId !== null) {
+      const project = await this.providers.resource.projectForToken(facts.projectId);
+      if (project === null) throw new Unauthorized(`Project ${facts.projectId} does not exist`);
+      if (!project.enabled || project.domain?.enabled === false) {
+        throw new Unauthorized(`Project ${facts.projectId} is disabled`);
+      }
+      const domain = project.domain === null ? null : { id: project.domain.id, name: project.domain.name };
+      return {
+        project: { domain, id: project.id, name: project.name },
+        isDomain: project.is_domain,
+        domain: null,
+      };
+    }
+    if (facts.domainId !== null) {
+      const domain = await this.providers.resource.domainForToken(facts.domainId);
+      if (domain === null || !domain.enabled) throw new Unauthorized(`Domain ${facts.domainId} is disabled`);
+      return { project: null, isDomain: false, domain: { id: domain.id, name: domain.name } };
+    }
+    return { project: null, isDomain: false, domain: null };
+  }
+
+  private async roles(facts: TokenFacts, trust: Trust | null): Promise<readonly NamedRef[]> {
+    const { assignment, oauth1, trust: trusts } = this.providers;
+    if (facts.accessTokenId !== null) return oauth1.rolesOfAccessToken(facts.accessTokenId);
+    if (trust !== null) return trusts.delegatedRoles(trust);
+    const groupIds = facts.federation?.groupIds ?? [];
+    const target =
+      facts.projectId === null ? { domainId: facts.domainId as string } : { projectId: facts.projectId };
+    const roles = await assignment.effectiveRoles(facts.userId, target, groupIds);
+    if (roles.length === 0) {
+      throw new Unauthorized(`User ${facts.userId} has no access to ${JSON.stringify(target)}`);
+    }
+    return roles;
+  }
+
+  private async oauth(accessTokenId: string): Promise<NonNullable<V3TokenBody['OS-OAUTH1']>> {
+    const { consumer_id: consumerId } = await this.providers.oauth1.getAccessToken(accessTokenId);
+    return { access_token_id: accessTokenId, consumer_id: consumerId };
+  }
+}
+
+function presentTrust(trust: Trust): NonNullable<V3TokenBody['OS-TRUST:trust']> {
+  return {
+    impersonation: trust.impersonation,
+    trustee_user: { id: trust.trustee_user_id },
+    id: trust.id,
+    trustor_user: { id: trust.trustor_user_id },
+  };
+}
