@@ -1,15 +1,7 @@
 /** Hierarchical loggers by dotted name, as in Python's logging (`keystone.token.provider`). */
-import log4js from 'log4js';
-
-export interface Logger {
-  debug(text: string): void;
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string): void;
-  isDebugEnabled(): boolean;
-}
-
-/** The logger of a name; levels and destinations come from the configuration (`configureLogging`). */
-export function getLogger(name: string): Logger {
-  return log4js.getLogger(name);
-}
+export { configureLogging, shutdownLogging } from './configure.js';
+export { getLogger } from './logger.js';
+export { maskSecrets, rememberSecrets } from './mask.js';
+export { LoggingError, type LoggingOptions } from './options.js';
+export { runInRequest } from './subject.js';
+export type { Logger } from './types.js';

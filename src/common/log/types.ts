@@ -1,0 +1,43 @@
+/** What a log line is made of. */
+
+export interface Logger {
+  debug(text: string): void;
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string): void;
+  isDebugEnabled(): boolean;
+}
+
+/** Names as in Python's logging, because formats and configuration files use them. */
+export type LevelName = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
+
+/** On whose behalf a line is written; every field is null when it is not (or not yet) known. */
+export interface LogSubject {
+  readonly requestId: string | null;
+  readonly userId: string | null;
+  readonly projectId: string | null;
+  readonly domainId: string | null;
+  readonly userDomainId: string | null;
+  readonly projectDomainId: string | null;
+}
+
+/** Where in the program a line was written. */
+export interface CallSite {
+  readonly functionName: string;
+  readonly path: string;
+  readonly line: number;
+}
+
+export interface LogRecord {
+  readonly time: Date;
+  readonly level: LevelName;
+  /** Dotted name of the logger. */
+  readonly name: string;
+  /** May hold several lines; secrets are masked already. */
+  readonly message: string;
+  readonly subject: LogSubject | null;
+  readonly site: CallSite | null;
+}
+
+/** Text of a record, without a line feed at its end. */
+export type LineFormatter = (record: LogRecord) => string;
