@@ -1,0 +1,76 @@
+/** A private MariaDB (or MySQL-compatible) server. */
+
+import { join } from 'node:path';
+import { createConnection } from 'mariadb';
+import { findProgram, freePort, giveTo, runProgram, serverAccount, startServer } from './processes.js';
+import type { ServiceDefinition } from './types.js';
+
+/** With characters that have to be escaped in a URL: so every test proves that they are. */
+const PASSWORD = 'p@ss:w/rd%#';
+
+export const mariadb: ServiceDefinition = {
+  name: 'mariadb',
+  variable: 'TEST_MARIADB_URL',
+
+  missing() {
+    const names = ['mariadbd', 'mariadb-install-db'].filter((name) => findProgram(name) === null);
+    return names.length === 0 ? null : `${names.join(' and ')} not found (package mariadb-server)`;
+  },
+
+  async start(folder) {
+    const account = serverAccount('mysql');
+    await giveTo(account, folder);
+    const data = join(folder, 'data');
+    const socket = join(folder, 's.sock');
+    const fast = [
+      '--innodb-flush-log-at-trx-commit=0',
+      '--innodb-buffer-pool-size=64M',
+      '--innodb-log-file-size=32M',
+      '--innodb-doublewrite=0',
+      '--aria-pagecache-buffer-size=8M',
+      '--key-buffer-size=8M',
+    ];
+    await runProgram(
+      findProgram('mariadb-install-db') ?? '',
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+        ...fast,
+      ],
+      account,
+      folder,
+    );
+    const port = await freePort();
+    const asRoot = async (): Promise<Awaited<ReturnType<typeof createConnection>>> =>
+      createConnection({ socketPath: socket, user: 'root' });
+    const { stop } = await startServer({
+      program: findProgram('mariadbd') ?? '',
+      args: [
+        '--no-defaults',
+        `--datadir=${data}`,
+        `--socket=${socket}`,
+        `--port=${port}`,
+        `--pid-file=${join(folder, 'pid')}`,
+        `--log-error=${join(folder, 'server.log')}`,
+        '--bind-address=127.0.0.1',
+        '--skip-name-resolve',
+        '--max-connections=300',
+        ...fast,
+      ],
+      account,
+      folder,
+      probe: async () => {
+        const connection = await asRoot();
+        await connection.end();
+      },
+    });
+    const connection = await asRoot();
+    await connection.query(`CREATE USER 'keystone'@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`);
+    await connection.query(`GRANT ALL ON *.* TO 'keystone'@'127.0.0.1' WITH GRANT OPTION`);
+    await connection.end();
+    const address = `mysql+pymysql://keystone:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/mysql`;
+    return { address, stop };
+  },
+};

@@ -1,0 +1,34 @@
+/** A private memcached server. */
+import { connect } from 'node:net';
+import { findProgram, freePort, giveTo, serverAccount, startServer } from './processes.js';
+import type { ServiceDefinition } from './types.js';
+
+export const memcached: ServiceDefinition = {
+  name: 'memcached',
+  variable: 'TEST_MEMCACHED',
+
+  missing() {
+    return findProgram('memcached') === null ? 'memcached not found (package memcached)' : null;
+  },
+
+  async start(folder) {
+    const account = serverAccount('memcache');
+    await giveTo(account, folder);
+    const port = await freePort();
+    const { stop } = await startServer({
+      program: findProgram('memcached') ?? '',
+      args: ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64'],
+      account,
+      folder,
+      probe: () =>
+        new Promise<void>((resolve, reject) => {
+          const socket = connect(port, '127.0.0.1', () => {
+            socket.end();
+            resolve();
+          });
+          socket.once('error', reject);
+        }),
+    });
+    return { address: `127.0.0.1:${port}`, stop };
+  },
+};

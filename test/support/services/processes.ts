@@ -1,0 +1,152 @@
+/** Finding, starting and stopping server programs. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { chown, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Looks for a program in PATH, the system folders and `extra`; null when there is none. */
+export function findProgram(name: string, extra: readonly string[] = []): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS, ...extra];
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
+}
+
+/** Folders `<base>/<version>/<rest>`, the newest version first. */
+export function versionedFolders(base: string, rest: string): string[] {
+  try {
+    const versions = readdirSync(base).filter((version) => /^\d+$/.test(version));
+    return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(base, version, rest));
+  } catch {
+    return [];
+  }
+}
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The account to run a server as when we are root, which most servers refuse: the first that exists. */
+export function serverAccount(...names: readonly string[]): Account | null {
+  if (process.getuid?.() !== 0) return null;
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const name of [...names, 'nobody']) {
+    const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  }
+  throw new Error(`none of the accounts ${names.join(', ')}, nobody exists`);
+}
+
+export async function giveTo(account: Account | null, folder: string): Promise<void> {
+  if (account !== null) await chown(folder, account.uid, account.gid);
+}
+
+/** Runs a program to its end. @throws Error with its output when it fails. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  account: Account | null,
+  cwd: string,
+): Promise<void> {
+  await promisify(execFile)(program, [...args], {
+    ...account,
+    cwd,
+    env: { ...process.env, HOME: cwd, LC_ALL: 'C.UTF-8' },
+  });
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+}
+
+/**
+ * Starts a server and waits until `probe` succeeds. The server dies with us, also when we are killed (where the
+ * system has `setpriv`).
+ * @throws Error with the server's log when it ends early or is not ready within 30 s.
+ */
+export async function startServer(spec: {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly account: Account | null;
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly probe: () => Promise<void>;
+}): Promise<ServerProcess> {
+  const { program, args, account, folder, probe } = spec;
+  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : null;
+  const identity =
+    account === null ? [] : [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
+  const command =
+    setpriv === null ? [program, ...args] : [setpriv, '--pdeathsig', 'KILL', ...identity, program, ...args];
+  const child = spawn(command[0] ?? program, command.slice(1), {
+    ...(setpriv === null ? account : null),
+    cwd: folder,
+    env: { ...process.env, HOME: folder, LC_ALL: 'C.UTF-8', ...spec.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  const keep = (chunk: Buffer): void => {
+    log = `${log}${chunk.toString()}`.slice(-8000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  let ended = false;
+  const end = new Promise<void>((resolve) => {
+    child.once('error', (error) => keep(Buffer.from(String(error))));
+    child.once('close', () => {
+      ended = true;
+      resolve();
+    });
+  });
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    if (ended) return;
+    child.kill(signal);
+    const gone = await Promise.race([end.then(() => true), sleep(10_000, false, { ref: false })]);
+    if (!gone) child.kill('SIGKILL');
+    await end;
+  };
+
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      await probe();
+      break;
+    } catch (error) {
+      if (ended || Date.now() > deadline) {
+        await stop('SIGKILL');
+        const logFile = await readFile(join(folder, 'server.log'), 'utf8').catch(() => '');
+        throw new Error(`${program} did not start: ${String(error)}\n${log}${logFile.slice(-8000)}`, {
+          cause: error,
+        });
+      }
+      await sleep(50);
+    }
+  }
+  return { child, stop };
+}
