@@ -62,8 +62,8 @@ function sha512CryptChecksum(password: Uint8Array, saltText: string, rounds: num
   for (let bits = length; bits > 0; bits >>>= 1) start.push((bits & 1) === 1 ? alternate : password);
   let digest = sha512(Buffer.concat(start));
 
-  const passwordBytes = repeat(sha512(repeat(password, length * length)), length);
-  const saltBytes = repeat(sha512(repeat(salt, salt.length * (16 + (digest[0] ?? 0)))), salt.length);
+  const passwordBytes = repeat(sha512Times(password, length), length);
+  const saltBytes = repeat(sha512Times(salt, 16 + (digest[0] ?? 0)), salt.length);
 
   // Which parts a round hashes depends on its number modulo 2, 3 and 7 alone: each of the 42 messages is laid out
   // once, with a gap that the digest of the round before is copied into.
@@ -96,6 +96,13 @@ function layOut(round: number, password: Buffer, salt: Buffer): Message {
 /** The bytes again and again, up to a length. */
 function repeat(bytes: Uint8Array, length: number): Buffer {
   return length === 0 ? Buffer.alloc(0) : Buffer.alloc(length, bytes);
+}
+
+/** The digest of a text repeated; never laid out, because a long password squared would fill the memory. */
+function sha512Times(bytes: Uint8Array, times: number): Buffer {
+  const hash = crypto.createHash('sha512');
+  for (let count = 0; count < times; count += 1) hash.update(bytes);
+  return hash.digest();
 }
 
 /** One-shot hashing is a third faster; Node 20.11 does not have it yet. */

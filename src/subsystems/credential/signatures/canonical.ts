@@ -1,0 +1,54 @@
+/** Canonical forms that AWS signatures are computed over, as the clients' signer (python-keystoneclient) makes them. */
+import { SignatureFormatError } from './errors.js';
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A JSON object, or an error that names what should have been one. */
+export function objectOf(value: unknown, what: string): Values {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SignatureFormatError(`${what} must be an object`);
+  }
+  return value as Values;
+}
+
+export function textOf(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw new SignatureFormatError(`${what} must be a text`);
+  return value;
+}
+
+/** The text of a scalar parameter. Clients sign in Python, where true is `True` and null is `None`. */
+export function parameterText(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return String(value);
+    case 'boolean':
+      return value ? 'True' : 'False';
+    default:
+      if (value === null) return 'None';
+      throw new SignatureFormatError('a parameter must be a text, a number or a boolean');
+  }
+}
+
+/** Query string sorted by key, keys and values percent-encoded in UTF-8. */
+export function canonicalQuery(params: Values): string {
+  return Object.keys(params)
+    .sort(byCodePoint)
+    .map((key) => `${percentEncode(key)}=${percentEncode(parameterText(params[key]))}`)
+    .join('&');
+}
+
+/** Percent-encode all but the unreserved characters of RFC 3986. */
+function percentEncode(text: string): string {
+  if (/\p{Surrogate}/u.test(text)) throw new SignatureFormatError('a text is not valid Unicode');
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Compare by code points; the built-in order of strings is that of UTF-16 units. */
+export function byCodePoint(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left, 'utf8'), Buffer.from(right, 'utf8'));
+}
