@@ -7,6 +7,7 @@ import {
   parseDocument,
   type ScalarTag,
   type Tags,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { isPlainObject, PyFloat } from './py_value.js';
@@ -17,6 +18,8 @@ export interface MappingText {
   readonly lines: ReadonlyMap<string, number>;
   /** Names that are not texts, such as `yes` or 1. Nothing can ask for them. */
   readonly ignored: readonly string[];
+  /** Names that are written more than once; the last counts. */
+  readonly repeated: readonly string[];
 }
 
 /** A text that is neither JSON nor YAML, or no mapping. */
@@ -49,12 +52,12 @@ export function readMapping(text: string): MappingText {
     const names = [...value.keys()];
     return {
       values: Object.fromEntries([...value].filter((entry) => typeof entry[0] === 'string')),
-      lines: nameLines(document, lines),
+      ...nameLines(document, lines),
       ignored: names.filter((name) => typeof name !== 'string').map(String),
     };
   }
-  if (isPlainObject(value)) return { values: value, lines: nameLines(document, lines), ignored: [] };
-  if (isEmpty(value)) return { values: {}, lines: new Map(), ignored: [] };
+  if (isPlainObject(value)) return { values: value, ...nameLines(document, lines), ignored: [] };
+  if (isEmpty(value)) return { values: {}, lines: new Map(), ignored: [], repeated: [] };
   throw new DataError('is not a mapping of names to values');
 }
 
@@ -124,11 +127,17 @@ function fromYaml(document: Document.Parsed, lines: LineCounter): unknown {
   // An unknown tag is a mere warning of the library; to drop it would change what the file says.
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) throw yamlError(problem, lines);
+  visit(document, {
+    Scalar(_key, node) {
+      // A bare `!` is a tag without a value, not the text "!".
+      if (node.tag === '!' && node.value === '') node.value = null;
+    },
+  });
   try {
     return plainNumbers(document.toJS({ mapAsMap: true, maxAliasCount: 100 }), true);
   } catch (error) {
-    if (error instanceof ReferenceError) throw new DataError(error.message);
-    throw error;
+    // Such as a merge of what is no mapping, or aliases that multiply beyond reason.
+    throw new DataError(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -149,13 +158,14 @@ function plainNumbers(value: unknown, top = false): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [String(key), item]));
 }
 
-function nameLines(document: Document.Parsed, lines: LineCounter): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  if (!isMap(document.contents)) return found;
+function nameLines(document: Document.Parsed, counter: LineCounter): Pick<MappingText, 'lines' | 'repeated'> {
+  const lines = new Map<string, number>();
+  const repeated = new Set<string>();
+  if (!isMap(document.contents)) return { lines, repeated: [] };
   for (const { key } of document.contents.items) {
-    if (isScalar(key) && typeof key.value === 'string' && key.range) {
-      found.set(key.value, lines.linePos(key.range[0]).line);
-    }
+    if (!isScalar(key) || typeof key.value !== 'string' || !key.range) continue;
+    if (lines.has(key.value)) repeated.add(key.value);
+    lines.set(key.value, counter.linePos(key.range[0]).line);
   }
-  return found;
+  return { lines, repeated: [...repeated] };
 }

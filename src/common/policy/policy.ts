@@ -23,6 +23,8 @@ export interface CompileOptions {
 /** One rule of a compiled policy. */
 export interface Rule {
   readonly name: string;
+  /** As written. */
+  readonly source: unknown;
   readonly check: Check;
   readonly decide: Decide;
   readonly origin: RuleOrigin | undefined;
@@ -58,7 +60,7 @@ export class Policy {
     for (const name of names) {
       const origin = origins?.get(name);
       const check = parse(name, source[name], origin);
-      rules.set(name, { name, check, origin, decide: compileCheck(check, context) });
+      rules.set(name, { name, source: source[name], check, origin, decide: compileCheck(check, context) });
     }
     return new Policy(rules, defaultRule);
   }

@@ -2,6 +2,7 @@
 import type { Check } from './check.js';
 import type { RuleOrigin } from './errors.js';
 import type { Rule } from './policy.js';
+import { pyStr } from './py_value.js';
 import { parseSubject } from './subject.js';
 import { compileTemplate } from './template.js';
 
@@ -20,10 +21,16 @@ export function findProblems(
 ): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   const circular = circularRules(rules, answering);
-  for (const { name, check, origin } of rules.values()) {
+  for (const { name, source, check, origin } of rules.values()) {
     const add = (severity: PolicyProblem['severity'], message: string): void => {
       problems.push({ rule: name, origin, severity, message });
     };
+    if (check.kind === 'always' && typeof source !== 'string' && !Array.isArray(source)) {
+      add(
+        'error',
+        `has no text (${pyStr(source)}) and so would allow everybody; write "" for that, or "!" for nobody`,
+      );
+    }
     for (const part of parts(check)) inspect(part, rules, answering, add);
     if (circular.has(name)) add('warning', 'refers to itself and refuses where it does');
   }

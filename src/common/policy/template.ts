@@ -121,7 +121,6 @@ function parsePlace(source: string, start: number): { parts: Part[]; end: number
     return failedValue(value, `a width in '${source}' is too big`, source);
   }
   if (conversion === '') return failedValue(value, `'${source}' ends within a '%' place`, source);
-  if (conversion === '%') return { parts: [...requirement(value), { type: 'text', text: '%' }], end };
   if (!'sracdiuoxXeEfFgG'.includes(conversion)) {
     return failedValue(
       value,
