@@ -1,0 +1,13 @@
+/** Manifest of the subsystem `resource`. */
+import type { Subsystem } from '../subsystem.js';
+import type { ResourceDriver } from './driver.js';
+import { ResourceManager } from './manager.js';
+import { resourceRoutes } from './routers.js';
+
+export const resource: Subsystem<ResourceDriver, ResourceManager> = {
+  name: 'resource',
+  option: { section: 'resource', name: 'driver' },
+  drivers: { sql: () => import('./backends/sql.js') },
+  createManager: (driver, context) => new ResourceManager(driver, context),
+  routes: (providers, conf) => resourceRoutes(providers.resource, conf),
+};
