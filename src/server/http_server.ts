@@ -6,12 +6,15 @@
  * goes on answering on every connection that is open, and says `Connection: close` in each answer; what is still idle
  * after some seconds is closed then, and what still runs at the deadline is cut off.
  */
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ListenAddress } from './address.js';
 import { answerClientError } from './client_errors.js';
 import { listen } from './listen.js';
+
+/** What answers requests, at once or later: a Koa application's `callback()`. It never throws. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface HttpServerOptions {
   /** Seconds that an idle connection stays open; longer than the front server keeps it. 0: for ever. */
@@ -44,7 +47,7 @@ export class HttpListener {
   #draining: Promise<Drained> | null = null;
   #address: ListenAddress | null = null;
 
-  constructor(handler: RequestListener, { keepAliveTimeout, maxHeaderSize }: HttpServerOptions) {
+  constructor(handler: RequestHandler, { keepAliveTimeout, maxHeaderSize }: HttpServerOptions) {
     this.#server = createServer({
       keepAliveTimeout: keepAliveTimeout * 1000,
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -1,6 +1,7 @@
 /** Ask an application a question without the network: all of HTTP, but over a pair of streams in this process. */
-import { createServer, type RequestListener, request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { Duplex } from 'node:stream';
+import type { RequestHandler } from './http_server.js';
 
 /** A pipeline that did not answer as it should. */
 export class ProbeError extends Error {
@@ -47,9 +48,9 @@ export interface ProbeAnswer {
 }
 
 /** Send a GET request to an application. */
-function ask(handler: RequestListener, path: string, signal: AbortSignal): Promise<ProbeAnswer> {
+function ask(handler: RequestHandler, path: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const [client, server] = connection();
-  const host = createServer(handler);
+  const host = createServer((incoming, response) => void handler(incoming, response));
   return new Promise<ProbeAnswer>((resolve, reject) => {
     const outgoing = request(
       {
@@ -85,7 +86,7 @@ const PROBE_TIMEOUT_MS = 10_000;
  * @param name of the pipeline, for messages
  * @throws ProbeError
  */
-export async function probe(name: string, handler: RequestListener): Promise<ProbeAnswer> {
+export async function probe(name: string, handler: RequestHandler): Promise<ProbeAnswer> {
   let answer: ProbeAnswer;
   try {
     answer = await ask(handler, '/', AbortSignal.timeout(PROBE_TIMEOUT_MS));

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { Agent, type RequestListener, request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ListenAddress } from '../../../src/server/address.js';
-import { HttpListener } from '../../../src/server/http_server.js';
+import { HttpListener, type RequestHandler } from '../../../src/server/http_server.js';
 import { ListenError } from '../../../src/server/listen.js';
 
 const ANY: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 0 };
@@ -54,12 +54,12 @@ describe('HttpListener', () => {
   const listeners: HttpListener[] = [];
   let folder: string;
 
-  function server(handler: RequestListener): HttpListener {
+  function server(handler: RequestHandler): HttpListener {
     const listener = new HttpListener(handler, { keepAliveTimeout: 75, maxHeaderSize: 16_384 });
     listeners.push(listener);
     return listener;
   }
-  const hello: RequestListener = (_request, response) => void response.end('hello');
+  const hello: RequestHandler = (_request, response) => response.end('hello');
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'listen-'));
@@ -79,7 +79,7 @@ describe('HttpListener', () => {
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
     const error = await server(hello)
-      .listen({ ...ANY, port } as ListenAddress)
+      .listen({ kind: 'tcp', host: '127.0.0.1', port })
       .catch((reason: unknown) => reason);
     other.close();
     expect(error).to.be.instanceOf(ListenError);
