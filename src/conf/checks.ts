@@ -49,13 +49,28 @@ function checkRegex(value: ConfigValue): void {
     return;
   }
   try {
-    new RegExp(value);
+    RegExp(value);
   } catch {
     throw new ValueProblem('it is no regular expression that JavaScript knows');
   }
 }
 
+/** For options that ask for protection that we cannot give: to go on without it would be worse than to stop. */
+function refuseTrue(why: string): ValueCheck['check'] {
+  return (value) => {
+    if (value === true) {
+      throw new ValueProblem(why);
+    }
+  };
+}
+
 export const VALUE_CHECKS: readonly ValueCheck[] = [
+  {
+    section: 'cache',
+    option: 'memcache_sasl_enabled',
+    check: refuseTrue('SASL is not supported with memcached'),
+  },
+  { section: 'cache', option: 'tls_enabled', check: refuseTrue('TLS is not supported with memcached') },
   { section: 'database', option: 'connection', check: checkSqlUrl },
   { section: 'database', option: 'slave_connection', check: checkSqlUrl },
   { section: 'keystone_koa', option: 'trusted_proxies', check: checkNetworks },

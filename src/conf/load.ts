@@ -1,6 +1,6 @@
 /** From files, environment and command line to the typed configuration, or to one error that names every problem. */
 import { existsSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { ConfigValue, OptionDeclaration, SectionDeclaration } from '../common/config/declaration.js';
 import { ConfigError, ValueProblem } from '../common/config/errors.js';
 import { type ConfigFile, normalizeSection } from '../common/config/file.js';
@@ -208,6 +208,18 @@ class Loaded implements LoadedConf {
   }
 }
 
+/**
+ * The file sources that the environment names in the way of later releases, which had them there for mod_wsgi and
+ * uwsgi: `OS_KEYSTONE_CONFIG_FILES` (with semicolons between them), beneath `OS_KEYSTONE_CONFIG_DIR`.
+ */
+function environmentSources(env: NodeJS.ProcessEnv): ConfigSource[] {
+  const folder = env['OS_KEYSTONE_CONFIG_DIR']?.trim() ?? '';
+  const files = (env['OS_KEYSTONE_CONFIG_FILES'] ?? '').split(';').map((file) => file.trim());
+  const named = files.filter((file) => file !== '');
+  const all = folder !== '' && named.length === 0 ? [`${PROJECT}.conf`] : named;
+  return all.map((file) => ({ kind: 'file', path: resolve(absolutePath(folder, env), file) }));
+}
+
 /** The files and folders of the command line, and before them the standard ones of the kinds that it does not name. */
 function allSources(options: LoadConfOptions, env: NodeJS.ProcessEnv): readonly ConfigSource[] {
   const named = options.sources ?? [
@@ -215,6 +227,10 @@ function allSources(options: LoadConfOptions, env: NodeJS.ProcessEnv): readonly 
     ...(options.configDirs ?? []).map((path): ConfigSource => ({ kind: 'dir', path })),
   ];
   const standard = standardSources(PROJECT, env);
+  const inEnvironment = environmentSources(env);
+  if (inEnvironment.length > 0) {
+    standard.file = inEnvironment;
+  }
   const missing = (['file', 'dir'] as const).filter((kind) => !named.some((source) => source.kind === kind));
   return [...missing.flatMap((kind) => standard[kind]), ...named];
 }

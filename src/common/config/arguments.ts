@@ -59,11 +59,13 @@ function refuse(why: string): never {
  * Read the arguments up to the first that does not concern the configuration.
  *
  * @param options those that may be given on the command line
+ * @param letters names that a single letter stands for: `-d` for `--debug`
  * @throws ConfigError `argument`: a value is missing, or there is one where none belongs
  */
 export function parseArguments(
   argv: readonly string[],
   options: readonly RegisteredOption[],
+  letters: { readonly [letter: string]: string } = {},
 ): ParsedArguments {
   const known = meanings(options);
   const sources: ConfigSource[] = [];
@@ -79,7 +81,8 @@ export function parseArguments(
   };
   let at = 0;
   while (at < argv.length) {
-    const [, text = '', given] = /^--([^=]+)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
+    const [, letter = '', long, given] = /^-(?:([a-z])|-([^=]+)(?:=(.*))?)$/s.exec(argv[at] ?? '') ?? [];
+    const text = long ?? letters[letter] ?? '';
     const meaning = known.get(text.replaceAll('_', '-'));
     if (meaning === undefined) {
       break;

@@ -80,8 +80,6 @@ export interface OptionDeclaration extends ValueRules {
   readonly mutable?: boolean;
   /** A value must be given. */
   readonly required?: boolean;
-  /** Shown in the sample file in place of a default that depends on the machine. */
-  readonly sampleDefault?: string;
 }
 
 /** One section of the file. */

@@ -1,27 +1,27 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const applicationCredential = {
-  help: '',
+  help: 'Application credentials.',
   options: {
     cache_time: {
       type: 'int',
       default: null,
-      help: '',
+      help: 'Seconds that an application credential stays in the cache. Unset: [cache] expiration_time.',
     },
     caching: {
       type: 'bool',
       default: true,
-      help: '',
+      help: 'Cache application credentials, where [cache] is enabled.',
     },
     driver: {
       type: 'str',
       default: 'sql',
-      help: '',
+      help: 'Backend of application credentials.',
     },
     user_limit: {
       type: 'int',
       default: -1,
-      help: '',
+      help: 'How many application credentials a user may have; -1 is no limit.',
     },
   },
 } as const satisfies SectionDeclaration;

@@ -1,42 +1,44 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const credential = {
-  help: '',
+  help: 'Credentials such as EC2 key pairs and TOTP seeds.',
   options: {
     auth_ttl: {
       type: 'int',
       default: 15,
-      help: '',
+      help: 'Minutes for which a signed EC2 or S3 request is good from the time that it holds.',
     },
     cache_time: {
       type: 'int',
       default: null,
-      help: '',
+      help: 'Seconds that credentials stay in the cache. Unset: [cache] expiration_time.',
     },
     caching: {
       type: 'bool',
       default: true,
-      help: '',
+      help: 'Cache the credentials of a user, where [cache] is enabled.',
     },
     driver: {
       type: 'str',
       default: 'sql',
-      help: '',
+      help: 'Backend of credentials.',
     },
     key_repository: {
       type: 'str',
       default: '/etc/keystone/credential-keys/',
-      help: '',
+      help:
+        'Folder of the keys that credentials are encrypted with. All nodes need the same keys. Made by ' +
+        'keystone-manage credential_setup, renewed by credential_rotate and credential_migrate.',
     },
     provider: {
       type: 'str',
       default: 'fernet',
-      help: '',
+      help: 'How credentials are encrypted; fernet is the only way.',
     },
     user_limit: {
       type: 'int',
       default: -1,
-      help: '',
+      help: 'How many credentials a user may have; -1 is no limit.',
     },
   },
 } as const satisfies SectionDeclaration;

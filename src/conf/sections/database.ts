@@ -1,13 +1,14 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const database = {
-  help: '',
+  help: 'The SQL database.',
   options: {
     backend: {
       type: 'str',
       default: 'sqlalchemy',
       formerNames: [{ group: 'DEFAULT', name: 'db_backend' }],
-      help: '',
+      inert: 'there is one library',
+      help: 'Library that speaks with the database.',
     },
     connection: {
       type: 'str',
@@ -18,7 +19,11 @@ export const database = {
         { group: 'sql' },
       ],
       secret: true,
-      help: '',
+      help:
+        'The database, as a SQLAlchemy URL: sqlite:////absolute/path, ' +
+        'mysql+pymysql://USER:PASSWORD@HOST/NAME?charset=utf8, postgresql://USER:PASSWORD@HOST/NAME. ' +
+        'Special characters of user and password are percent-encoded (@ is %40), a dollar sign is written ' +
+        '$$.',
     },
     connection_debug: {
       type: 'int',
@@ -26,39 +31,42 @@ export const database = {
       min: 0,
       max: 100,
       formerNames: [{ group: 'DEFAULT', name: 'sql_connection_debug' }],
-      help: '',
+      help: '50 and more log every SQL statement, 100 its results as well.',
     },
     connection_parameters: {
       type: 'str',
       default: '',
       secret: true,
-      help: '',
+      help: 'Parameters that are added to the URL of connection, as NAME=VALUE&NAME=VALUE.',
     },
     connection_trace: {
       type: 'bool',
       default: false,
       formerNames: [{ group: 'DEFAULT', name: 'sql_connection_trace' }],
-      help: '',
+      inert: 'statements are logged with the request id instead',
+      help: 'Add the stack of the caller to SQL statements as a comment.',
     },
     db_inc_retry_interval: {
       type: 'bool',
       default: true,
-      help: '',
+      help: 'Double the pause after each further retry of a transaction, up to db_max_retry_interval.',
     },
     db_max_retries: {
       type: 'int',
       default: 20,
-      help: '',
+      help:
+        'How often a transaction that met a deadlock or a lost connection is tried again; -1 is without ' +
+        'end.',
     },
     db_max_retry_interval: {
       type: 'int',
       default: 10,
-      help: '',
+      help: 'Longest pause between two tries of a transaction, in seconds.',
     },
     db_retry_interval: {
       type: 'int',
       default: 1,
-      help: '',
+      help: 'Pause before a transaction is tried again, in seconds.',
     },
     idle_timeout: {
       type: 'int',
@@ -69,7 +77,9 @@ export const database = {
         { group: 'sql' },
       ],
       laterNames: ['connection_recycle_time'],
-      help: '',
+      help:
+        "Seconds after which a pooled connection is replaced by a new one. Keep it under the server's " +
+        'wait_timeout.',
     },
     max_overflow: {
       type: 'int',
@@ -78,7 +88,7 @@ export const database = {
         { group: 'DEFAULT', name: 'sql_max_overflow' },
         { group: 'DATABASE', name: 'sqlalchemy_max_overflow' },
       ],
-      help: '',
+      help: 'Connections that may be opened beyond max_pool_size under load.',
     },
     max_pool_size: {
       type: 'int',
@@ -87,7 +97,7 @@ export const database = {
         { group: 'DEFAULT', name: 'sql_max_pool_size' },
         { group: 'DATABASE', name: 'sql_max_pool_size' },
       ],
-      help: '',
+      help: 'Connections that the pool of each worker holds open; 0 is no limit.',
     },
     max_retries: {
       type: 'int',
@@ -96,7 +106,7 @@ export const database = {
         { group: 'DEFAULT', name: 'sql_max_retries' },
         { group: 'DATABASE', name: 'sql_max_retries' },
       ],
-      help: '',
+      help: 'How often a failed connection is tried again when the service starts; -1 is without end.',
     },
     min_pool_size: {
       type: 'int',
@@ -105,23 +115,24 @@ export const database = {
         { group: 'DEFAULT', name: 'sql_min_pool_size' },
         { group: 'DATABASE', name: 'sql_min_pool_size' },
       ],
-      help: '',
+      help: 'Connections that the pool keeps open when there is nothing to do.',
     },
     mysql_enable_ndb: {
       type: 'bool',
       default: false,
-      help: '',
+      inert: 'NDB is not supported',
+      help: 'Adjust the schema to MySQL Cluster (NDB).',
     },
     mysql_sql_mode: {
       type: 'str',
       default: 'TRADITIONAL',
-      help: '',
+      help: "SQL mode of MySQL and MariaDB sessions. Empty: the server's own.",
     },
     pool_timeout: {
       type: 'int',
       default: null,
       formerNames: [{ group: 'DATABASE', name: 'sqlalchemy_pool_timeout' }],
-      help: '',
+      help: 'Seconds to wait for a free connection of the pool. Unset: 30.',
     },
     retry_interval: {
       type: 'int',
@@ -130,31 +141,34 @@ export const database = {
         { group: 'DEFAULT', name: 'sql_retry_interval' },
         { group: 'DATABASE', name: 'reconnect_interval' },
       ],
-      help: '',
+      help: 'Seconds between two attempts to connect when the service starts.',
     },
     slave_connection: {
       type: 'str',
       default: null,
+      inert: 'all statements go to connection',
       secret: true,
-      help: '',
+      help: 'A read-only copy of the database.',
     },
     sqlite_db: {
       type: 'str',
       default: 'oslo.sqlite',
       formerNames: [{ group: 'DEFAULT' }],
-      deprecatedForRemoval: 'TODO',
-      help: '',
+      deprecatedForRemoval: 'use connection',
+      inert: 'connection names the file',
+      help: 'File of the SQLite database; connection is used instead.',
     },
     sqlite_synchronous: {
       type: 'bool',
       default: true,
       formerNames: [{ group: 'DEFAULT' }],
-      help: '',
+      help: 'Let SQLite wait until data is on the disk. False is faster and loses data when the host fails.',
     },
     use_db_reconnect: {
       type: 'bool',
       default: false,
-      help: '',
+      inert: 'lost connections are always replaced',
+      help: 'Try operations on the database again after the connection was lost.',
     },
   },
 } as const satisfies SectionDeclaration;

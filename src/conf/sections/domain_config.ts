@@ -1,22 +1,22 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const domainConfig = {
-  help: '',
+  help: 'Configuration of single domains by the API.',
   options: {
     cache_time: {
       type: 'int',
       default: 300,
-      help: '',
+      help: 'Seconds that the configuration of a domain stays in the cache.',
     },
     caching: {
       type: 'bool',
       default: true,
-      help: '',
+      help: 'Cache configurations of domains, where [cache] is enabled.',
     },
     driver: {
       type: 'str',
       default: 'sql',
-      help: '',
+      help: 'Backend of configurations of domains that are managed by the API.',
     },
   },
 } as const satisfies SectionDeclaration;

@@ -1,18 +1,18 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const endpointPolicy = {
-  help: '',
+  help: 'Policies of single endpoints.',
   options: {
     driver: {
       type: 'str',
       default: 'sql',
-      help: '',
+      help: 'Backend of the associations of policies with endpoints.',
     },
     enabled: {
       type: 'bool',
       default: true,
-      deprecatedForRemoval: 'TODO',
-      help: '',
+      deprecatedForRemoval: 'the API will always be there',
+      help: 'Offer the API that associates policies with endpoints.',
     },
   },
 } as const satisfies SectionDeclaration;

@@ -1,22 +1,24 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const identityMapping = {
-  help: '',
+  help: 'Public ids of users and groups of directories.',
   options: {
     backward_compatible_ids: {
       type: 'bool',
       default: true,
-      help: '',
+      help:
+        'Keep the ids of LDAP users and groups of the default domain as they are in the directory. Set it ' +
+        'to false only in a new installation: ids change.',
     },
     driver: {
       type: 'str',
       default: 'sql',
-      help: '',
+      help: 'Backend of the mapping between public ids and those of directories.',
     },
     generator: {
       type: 'str',
       default: 'sha256',
-      help: '',
+      help: 'How public ids are made; sha256 is the only way.',
     },
   },
 } as const satisfies SectionDeclaration;

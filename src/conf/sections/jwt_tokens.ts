@@ -1,17 +1,17 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const jwtTokens = {
-  help: '',
+  help: 'Keys of jws tokens.',
   options: {
     jws_private_key_repository: {
       type: 'str',
       default: '/etc/keystone/jws-keys/private',
-      help: '',
+      help: 'Folder of private.pem, which jws tokens are signed with.',
     },
     jws_public_key_repository: {
       type: 'str',
       default: '/etc/keystone/jws-keys/public',
-      help: '',
+      help: 'Folder of the public keys (*.pem) that signatures of jws tokens are verified with.',
     },
   },
 } as const satisfies SectionDeclaration;

@@ -1,98 +1,101 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const saml = {
-  help: '',
+  help: 'This cloud as a SAML identity provider for other clouds.',
   options: {
     assertion_expiration_time: {
       type: 'int',
       default: 3600,
-      help: '',
+      help: 'Seconds that an assertion is valid.',
     },
     certfile: {
       type: 'str',
       default: '/etc/keystone/ssl/certs/signing_cert.pem',
-      help: '',
+      help: 'Certificate of keyfile, which other clouds verify assertions with.',
     },
     idp_contact_company: {
       type: 'str',
       default: 'Example, Inc.',
-      help: '',
+      help: 'Company of the contact in the metadata.',
     },
     idp_contact_email: {
       type: 'str',
       default: 'support@example.com',
-      help: '',
+      help: 'Mail address of the contact in the metadata.',
     },
     idp_contact_name: {
       type: 'str',
       default: 'SAML Identity Provider Support',
-      help: '',
+      help: 'Given name of the contact in the metadata.',
     },
     idp_contact_surname: {
       type: 'str',
       default: 'Support',
-      help: '',
+      help: 'Surname of the contact in the metadata.',
     },
     idp_contact_telephone: {
       type: 'str',
       default: '+1 800 555 0100',
-      help: '',
+      help: 'Telephone number of the contact in the metadata.',
     },
     idp_contact_type: {
       type: 'str',
       default: 'other',
       choices: ['technical', 'support', 'administrative', 'billing', 'other'],
-      help: '',
+      help: 'Kind of the contact in the metadata.',
     },
     idp_entity_id: {
       type: 'uri',
       default: null,
-      help: '',
+      help:
+        'Entity id of this cloud as an identity provider, such as ' +
+        'https://identity.example.com/v3/OS-FEDERATION/saml2/idp.',
     },
     idp_lang: {
       type: 'str',
       default: 'en',
-      help: '',
+      help: "Language of the organization's names in the metadata.",
     },
     idp_metadata_path: {
       type: 'str',
       default: '/etc/keystone/saml2_idp_metadata.xml',
-      help: '',
+      help: 'File of the metadata, made by keystone-manage saml_idp_metadata.',
     },
     idp_organization_display_name: {
       type: 'str',
       default: 'OpenStack SAML Identity Provider',
-      help: '',
+      help: 'Name of the organization for people in the metadata.',
     },
     idp_organization_name: {
       type: 'str',
       default: 'SAML Identity Provider',
-      help: '',
+      help: 'Name of the organization in the metadata.',
     },
     idp_organization_url: {
       type: 'uri',
       default: 'https://example.com/',
-      help: '',
+      help: 'Web site of the organization in the metadata.',
     },
     idp_sso_endpoint: {
       type: 'uri',
       default: null,
-      help: '',
+      help: 'URL of the sign-in by POST in the metadata.',
     },
     keyfile: {
       type: 'str',
       default: '/etc/keystone/ssl/private/signing_key.pem',
-      help: '',
+      help: 'Private key that assertions are signed with.',
     },
     relay_state_prefix: {
       type: 'str',
       default: 'ss:mem:',
-      help: '',
+      help: 'What the relay state of ECP assertions begins with.',
     },
     xmlsec1_binary: {
       type: 'str',
       default: 'xmlsec1',
-      help: '',
+      inert: 'XML is signed within the process',
+      help: 'Program that signs XML.',
     },
   },
 } as const satisfies SectionDeclaration;

@@ -1,12 +1,12 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const shadowUsers = {
-  help: '',
+  help: 'Local shadows of federated users.',
   options: {
     driver: {
       type: 'str',
       default: 'sql',
-      help: '',
+      help: 'Backend of the local shadows of federated users.',
     },
   },
 } as const satisfies SectionDeclaration;

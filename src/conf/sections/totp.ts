@@ -1,14 +1,16 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const totp = {
-  help: '',
+  help: 'Time-based one-time passcodes.',
   options: {
     included_previous_windows: {
       type: 'int',
       default: 1,
       min: 0,
       max: 10,
-      help: '',
+      help:
+        'Intervals of 30 seconds before the present one whose passcodes are accepted as well, for clocks ' +
+        'that differ.',
     },
   },
 } as const satisfies SectionDeclaration;

@@ -1,12 +1,13 @@
 import type { SectionDeclaration } from '../../common/config/declaration.js';
 
 export const wsgi = {
-  help: '',
+  help: 'The stack of later Python services.',
   options: {
     debug_middleware: {
       type: 'bool',
       default: false,
-      help: '',
+      inert: 'put the debug filter into a pipeline',
+      help: 'Print requests and responses.',
     },
   },
 } as const satisfies SectionDeclaration;
