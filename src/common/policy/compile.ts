@@ -1,7 +1,7 @@
 /** From the tree of a rule to one function. Everything that can be decided before a request is decided here. */
 import type { Check } from './check.js';
 import { CheckError } from './errors.js';
-import { codePoints, isPlainObject, pyStr } from './py_value.js';
+import { codePoints, isFalsy, isPlainObject, pyStr } from './py_value.js';
 import { askRemote, type RemoteCheck } from './remote.js';
 import { parseSubject } from './subject.js';
 import type { Target } from './target.js';
@@ -148,8 +148,9 @@ function compilePath(segments: readonly string[]): Find {
 
 /** oslo.policy sets `system` from `system_scope` where credentials have the latter. */
 function withSystem(credentials: Credentials, key: string | undefined): Credentials {
-  const scope = key === 'system' ? credentials['system_scope'] : undefined;
-  return typeof scope === 'string' && scope !== '' ? { ...credentials, system: scope } : credentials;
+  if (key !== 'system' || !Object.hasOwn(credentials, 'system_scope')) return credentials;
+  const scope = credentials['system_scope'];
+  return isFalsy(scope) ? credentials : { ...credentials, system: scope };
 }
 
 /** Follow the path; where it meets a list, one item that matches is enough. */

@@ -10,7 +10,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { isPlainObject, PyFloat } from './py_value.js';
+import { isFalsy, isPlainObject, PyFloat } from './py_value.js';
 
 /** A mapping read from a text, and the lines (from 1) of its names, as far as they are known. */
 export interface MappingText {
@@ -57,14 +57,8 @@ export function readMapping(text: string): MappingText {
     };
   }
   if (isPlainObject(value)) return { values: value, ...nameLines(document, lines), ignored: [] };
-  if (isEmpty(value)) return { values: {}, lines: new Map(), ignored: [], repeated: [] };
+  if (isFalsy(value)) return { values: {}, lines: new Map(), ignored: [], repeated: [] };
   throw new DataError('is not a mapping of names to values');
-}
-
-function isEmpty(value: unknown): boolean {
-  return (
-    !value || (Array.isArray(value) && value.length === 0) || (value instanceof PyFloat && value.value === 0)
-  );
 }
 
 /** A text in quotes, or a number: what must be told apart before numbers can be rewritten. */

@@ -10,7 +10,7 @@
  * is never true.
  */
 import type { Check } from './check.js';
-import { isPlainObject, PyFloat, reprFloat } from './py_value.js';
+import { isFalsy, isPlainObject, PyFloat, reprFloat } from './py_value.js';
 
 type Token =
   | { readonly type: '(' | ')' | 'and' | 'or' | 'not' | 'string'; readonly text: string }
@@ -176,14 +176,6 @@ function parseAlternatives(rule: unknown): Check {
   }
   if (alternatives.length === 0) return { kind: 'never', reason: 'the list holds no check' };
   return alternatives.length === 1 ? (alternatives[0] as Check) : { kind: 'or', checks: alternatives };
-}
-
-/** Python's idea of an empty value. */
-function isFalsy(value: unknown): boolean {
-  if (value === undefined || value === null || value === false) return true;
-  if (value === '' || value === 0 || (value instanceof PyFloat && value.value === 0)) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return isPlainObject(value) && Object.keys(value).length === 0;
 }
 
 function listOf(value: unknown): readonly unknown[] {

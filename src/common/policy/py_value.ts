@@ -71,6 +71,14 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Python's idea of an empty value, undefined included. */
+export function isFalsy(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return true;
+  if (value === '' || value === 0 || (value instanceof PyFloat && value.value === 0)) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isPlainObject(value) && Object.keys(value).length === 0;
+}
+
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
   ['\n', '\\n'],

@@ -46,6 +46,12 @@ describe('Policy', () => {
     expect(policy.allows('target', flatTarget({ domain_id: null }), {})).to.equal(true);
   });
 
+  it('answers `system` from `system_scope`', () => {
+    const policy = Policy.compile({ r: 'system:all' });
+    expect(policy.allows('r', nothing, { system_scope: 'all' })).to.equal(true);
+    expect(policy.allows('r', nothing, { system_scope: null, system: 'none' })).to.equal(false);
+  });
+
   it('sees own keys only', () => {
     const policy = Policy.compile({
       r: 'constructor.name:Object',
