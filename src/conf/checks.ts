@@ -1,7 +1,7 @@
 /** What a value must satisfy beyond its type: checks of the service's own, done when the configuration is loaded. */
-import { BlockList, isIP } from 'node:net';
 import type { ConfigValue } from '../common/config/declaration.js';
 import { ValueProblem } from '../common/config/errors.js';
+import { trustedProxies } from '../common/http/trusted_proxies.js';
 import { parseSqlUrl, SqlUrlError } from './sqlalchemy_url.js';
 
 export interface ValueCheck {
@@ -22,25 +22,11 @@ function checkSqlUrl(value: ConfigValue): void {
   }
 }
 
-/** Whether a text is an IP address, perhaps with a prefix length (`10.0.0.0/8`). */
-function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...more] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || more.length > 0) {
-    return false;
-  }
-  if (prefix !== undefined) {
-    const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
-    return bits >= 0 && bits <= (version === 4 ? 32 : 128);
-  }
-  return true;
-}
-
 function checkNetworks(value: ConfigValue): void {
-  for (const entry of Array.isArray(value) ? value : []) {
-    if (!isNetwork(String(entry))) {
-      throw new ValueProblem('addresses such as 127.0.0.1 or networks such as 10.0.0.0/8 are needed');
-    }
+  try {
+    trustedProxies(Array.isArray(value) ? value.map(String) : []);
+  } catch {
+    throw new ValueProblem('addresses such as 127.0.0.1 and networks such as 10.0.0.0/8 are needed');
   }
 }
 
@@ -76,18 +62,3 @@ export const VALUE_CHECKS: readonly ValueCheck[] = [
   { section: 'keystone_koa', option: 'trusted_proxies', check: checkNetworks },
   { section: 'security_compliance', option: 'password_regex', check: checkRegex },
 ];
-
-/** The addresses and networks of `[keystone_koa] trusted_proxies`, ready to be asked. */
-export function proxyList(entries: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) {
-      list.addAddress(address, family);
-    } else {
-      list.addSubnet(address, Number(prefix), family);
-    }
-  }
-  return list;
-}

@@ -6,8 +6,8 @@
 export type { ConfigSource } from '../common/config/locations.js';
 export type { Origin, Overrides } from '../common/config/resolver.js';
 export { type CommandLine, parseCommandLine } from './arguments.js';
-export { proxyList } from './checks.js';
-export { domainConfOf, loadConf, loadDomainConf } from './load.js';
+export { domainConfOf, loadDomainConf } from './domain.js';
+export { loadConf } from './load.js';
 export { SECTIONS } from './sections/index.js';
 export {
   type Conf,

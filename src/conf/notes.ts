@@ -147,7 +147,6 @@ export function configurationNotes(
 ): readonly string[] {
   const set = [...resolved].filter(([, { origin }]) => origin !== 'default');
   return [
-    ...(sources.files.length === 0 ? ['no configuration file was found: every option has its default'] : []),
     ...set.flatMap(([option, value]) => settingNotes(option, value)),
     ...inertNotes(set),
     ...unknownNotes(registry, sources.files, isFree),
