@@ -1,14 +1,13 @@
 /** Everything that a process needs to serve or to administer, built from its configuration, and closed as one. */
-import { resolve } from 'node:path';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { Route } from '../common/http/types.js';
-import { getLogger } from '../common/log/index.js';
 import { createNotifications, type Notifications } from '../common/notifications/index.js';
-import { PolicyStore } from '../common/policy/index.js';
+import type { PolicyStore } from '../common/policy/index.js';
 import { type Database, openDatabase } from '../common/sql/index.js';
 import type { Conf, LoadedConf } from '../conf/index.js';
 import { parseSqlUrl } from '../conf/sqlalchemy_url.js';
 import type { Providers } from '../subsystems/providers.js';
+import { loadPolicyStore } from './policy_store.js';
 import { createProviders, v3Routes } from './providers.js';
 
 export interface Services {
@@ -23,8 +22,6 @@ export interface Services {
   readonly v3Routes: readonly Route[];
   close(): Promise<void>;
 }
-
-const policyLog = getLogger('keystone.common.policy');
 
 /**
  * Build the services. What was opened is closed again when a later step fails: nothing is left half-started.
@@ -65,20 +62,4 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
     await database?.close();
     throw error;
   }
-}
-
-/** The policy of `[oslo_policy]`: Newton's rules, overridden by the files that are there. */
-function loadPolicyStore(loaded: LoadedConf): Promise<PolicyStore> {
-  const {
-    policy_file: policyFile,
-    policy_dirs: policyDirs,
-    policy_default_rule: defaultRule,
-  } = loaded.conf.oslo_policy;
-  const found = loaded.findFile(policyFile);
-  return PolicyStore.load({
-    policyFile: found ?? undefined,
-    policyDirs: policyDirs.map((directory) => loaded.findFile(directory) ?? resolve(directory)),
-    defaultRule,
-    log: (level, message) => policyLog[level](message),
-  });
 }
