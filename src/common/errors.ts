@@ -121,9 +121,7 @@ export const PasswordValidationError = define(
 export const PasswordAgeValidationError = define(
   'PasswordAgeValidationError',
   PasswordValidationError,
-  'You cannot change your password at this time due to the minimum password age. Once you change your password,' +
-    ' it must be used for %(min_age_days)d day(s) before it can be changed. Please try again in %(days_left)d day(s)' +
-    ' or contact your administrator to reset your password.',
+  'You cannot change your password at this time due to the minimum password age. Once you change your password, it must be used for %(min_age_days)d day(s) before it can be changed. Please try again in %(days_left)d day(s) or contact your administrator to reset your password.',
 );
 export const SchemaValidationError = define('SchemaValidationError', ValidationError, '%(detail)s');
 export const ValidationTimeStampError = define(
