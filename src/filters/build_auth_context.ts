@@ -1,0 +1,144 @@
+/**
+ * Who is calling: the holder of X-Auth-Token, the user whom the front web server has authenticated, or (without a
+ * token) the owner of a client certificate of a trusted issuer. A token that is unknown, expired, revoked or bound to
+ * somebody else does not reject: the request goes on without a caller, and routes that need one answer 401. A failure
+ * to find out is an error of its own. Source: Keystone's AuthContextMiddleware.
+ */
+import type { ParameterizedContext } from 'koa';
+import { assertTokenBind } from '../auth/token_bind.js';
+import { type AuthContext, type RequestContext, requestContext } from '../common/context.js';
+import { authContextOf } from '../common/credentials.js';
+import { KeystoneError } from '../common/errors.js';
+import { renderError } from '../common/http/render.js';
+import { trustedProxies } from '../common/http/trusted_proxies.js';
+import { getLogger } from '../common/log/index.js';
+import type { TokenModel } from '../common/token_model.js';
+import { defineFilter, type FilterFactory } from '../pipeline/index.js';
+import { adminTokenCheck } from './admin_token.js';
+import { textHeader } from './headers.js';
+import { remoteIdentityReader } from './remote_identity.js';
+import type { FilterServices } from './services.js';
+
+const log = getLogger('keystone.middleware.auth');
+
+type Services = Pick<FilterServices, 'conf' | 'rendering' | 'tokens' | 'tokenless'>;
+
+export function createFilter({ conf, rendering, tokens, tokenless }: Services): FilterFactory {
+  const proxies = trustedProxies(conf.keystone_koa.trusted_proxies);
+  const readRemote = remoteIdentityReader(conf, proxies);
+  const isAdminToken = adminTokenCheck(conf.DEFAULT.admin_token);
+  const bindMode = conf.token.enforce_token_bind;
+  const known = new WeakMap<TokenModel, AuthContext>();
+  let warned = false;
+
+  function contextOf(token: TokenModel): AuthContext {
+    let context = known.get(token);
+    if (context === undefined) {
+      context = authContextOf(token);
+      known.set(token, context);
+    }
+    return context;
+  }
+
+  /** The token, or null when it proves nothing. */
+  async function validate(id: string): Promise<TokenModel | null> {
+    try {
+      return await tokens.validateToken(id);
+    } catch (error) {
+      if (!(error instanceof KeystoneError) || error.status >= 500) throw error;
+      // The error's text may hold the token.
+      log.info(`Invalid token (${error.name})`);
+      return null;
+    }
+  }
+
+  /** Of a request that another service makes for a user, that service's token is the one that may be bound. */
+  async function isBoundElsewhere(token: TokenModel, ctx: ParameterizedContext): Promise<boolean> {
+    const { remote } = requestContext(ctx);
+    if (bindHolds(token, bindMode, remote)) return false;
+    const service = textHeader(ctx.req.headers, 'x-service-token');
+    const serviceToken = service === null ? null : await validate(service);
+    return serviceToken === null || !bindHolds(serviceToken, bindMode, remote);
+  }
+
+  async function authenticate(ctx: ParameterizedContext, id: string): Promise<AuthContext | null> {
+    const token = await validate(id);
+    if (token === null || (await isBoundElsewhere(token, ctx))) return null;
+    return contextOf(token);
+  }
+
+  function acceptAdminToken(context: RequestContext): void {
+    context.isAdmin = true;
+    if (warned) return;
+    warned = true;
+    log.warn(
+      '[DEFAULT] admin_token was accepted by build_auth_context: that is deprecated. Put admin_token_auth before it, or ' +
+        'better remove the admin token.',
+    );
+  }
+
+  /** What is left to find out when the request has no usable answer yet; null when there is nothing to ask. */
+  function pending(ctx: ParameterizedContext, context: RequestContext): Promise<AuthContext | null> | null {
+    const { headers } = ctx.req;
+    const id = textHeader(headers, 'x-auth-token');
+    if (id !== null) return authenticate(ctx, id);
+    if (tokenless === null || conf.tokenless_auth.trusted_issuer.length === 0) return null;
+    const issuer = certificateIssuer(ctx);
+    if (issuer === null) return null;
+    log.debug(`${context.route ?? ctx.path}: authenticating by the certificate of ${issuer}`);
+    return tokenless.authenticate(issuer, headers);
+  }
+
+  const issuerHeader = headerOfAttribute(conf.tokenless_auth.issuer_attribute);
+  function certificateIssuer(ctx: ParameterizedContext): string | null {
+    const issuer = textHeader(ctx.req.headers, issuerHeader);
+    if (issuer === null || !proxies.trusts(ctx.req)) return null;
+    if (conf.tokenless_auth.trusted_issuer.includes(issuer)) return issuer;
+    log.info(`The client certificate's issuer ${issuer} is not one of [tokenless_auth] trusted_issuer`);
+    return null;
+  }
+
+  async function goOnAs(
+    asked: Promise<AuthContext | null>,
+    ctx: ParameterizedContext,
+    next: () => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      requestContext(ctx).auth = await asked;
+    } catch (error) {
+      renderError(ctx, error, rendering);
+      return;
+    }
+    await next();
+  }
+
+  return defineFilter({ options: {}, provides: ['auth_context'] }, () => (ctx, next) => {
+    const context = requestContext(ctx);
+    context.remote = readRemote(ctx.req);
+    if (context.auth !== null) {
+      log.warn('An earlier filter has set the authentication context; it counts instead of the token');
+      return next();
+    }
+    if (!context.isAdmin && isAdminToken(ctx.req.headers)) acceptAdminToken(context);
+    if (context.isAdmin) return next();
+    const asked = pending(ctx, context);
+    return asked === null ? next() : goOnAs(asked, ctx, next);
+  });
+}
+
+function bindHolds(token: TokenModel, mode: string, remote: RequestContext['remote']): boolean {
+  try {
+    assertTokenBind(mode, token.body.bind, remote);
+    return true;
+  } catch (error) {
+    if (!(error instanceof KeystoneError)) throw error;
+    log.info(error.detail ?? error.message);
+    return false;
+  }
+}
+
+/** The header in which a proxy hands on an attribute of the client's certificate: `SSL_CLIENT_I_DN` is x-ssl-client-i-dn. */
+function headerOfAttribute(attribute: string): string {
+  const name = attribute.toLowerCase().replaceAll('_', '-');
+  return name.startsWith('http-') ? name.slice('http-'.length) : `x-${name}`;
+}

@@ -1,0 +1,10 @@
+/** EC2 credentials and tokens of API v3. Source: Keystone's Ec2ExtensionV3. */
+import { defineFilter, type FilterFactory } from '../pipeline/index.js';
+import { type ExtensionServices, extensionRouter } from './extension_router.js';
+import type { ResourceIndex } from './services.js';
+
+export function createFilter(services: ExtensionServices, index: ResourceIndex): FilterFactory {
+  return defineFilter({ options: {}, requires: ['auth_context', 'body'] }, () =>
+    extensionRouter(services.extensions.ec2V3, services, index),
+  );
+}

@@ -1,0 +1,10 @@
+/** Tokens for S3 requests, in both versions of the API. Source: Keystone's S3Extension. */
+import { defineFilter, type FilterFactory } from '../pipeline/index.js';
+import { type ExtensionServices, extensionRouter } from './extension_router.js';
+import type { ResourceIndex } from './services.js';
+
+export function createFilter(services: ExtensionServices, index: ResourceIndex): FilterFactory {
+  return defineFilter({ options: {}, requires: ['auth_context', 'body'] }, () =>
+    extensionRouter(services.extensions.s3, services, index),
+  );
+}
