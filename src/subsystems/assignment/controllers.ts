@@ -1,0 +1,107 @@
+/** HTTP ↔ manager for grants and for the projects of a user. */
+import { NotFound } from '../../common/errors.js';
+import { wrapCollection } from '../../common/http/links.js';
+import { finishList } from '../../common/http/list.js';
+import { buildHints } from '../../common/http/query.js';
+import { noContent, ok } from '../../common/http/results.js';
+import type { ApiRequest, ApiResult, Handler, TargetMembers } from '../../common/http/types.js';
+import { initiatorOf } from '../../common/notifications/index.js';
+import type { Providers } from '../providers.js';
+import type { Grant } from './types.js';
+
+export const USER_PROJECT_FILTERS = ['domain_id', 'enabled', 'name'] as const;
+
+export class GrantController {
+  constructor(private readonly providers: Providers) {}
+
+  /** The entities of a grant, for `target.role`, `target.user` and so on. @throws NotFound when one is missing */
+  target = async (request: ApiRequest): Promise<TargetMembers> => {
+    const { identity } = this.providers;
+    const { user_id: userId, group_id: groupId } = request.params;
+    return {
+      ...(await this.roleAndScope(request)),
+      ...(userId === undefined
+        ? { group: await identity.getGroup(groupId as string) }
+        : { user: await identity.getUser(userId) }),
+    };
+  };
+
+  /** As `target`, but a user or group that is gone is no obstacle: what it was granted can still be cleaned up. */
+  targetOfRevocation = async (request: ApiRequest): Promise<TargetMembers> => {
+    try {
+      return await this.target(request);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      return this.roleAndScope(request);
+    }
+  };
+
+  create =
+    (inherited: boolean): Handler =>
+    async (request) => {
+      await this.providers.assignment.createGrant(grantOf(request, inherited), initiatorOf(request));
+      return noContent();
+    };
+
+  check =
+    (inherited: boolean): Handler =>
+    async (request) => {
+      await this.providers.assignment.checkGrant(grantOf(request, inherited));
+      return noContent();
+    };
+
+  revoke =
+    (inherited: boolean): Handler =>
+    async (request) => {
+      await this.providers.assignment.deleteGrant(grantOf(request, inherited), initiatorOf(request));
+      return noContent();
+    };
+
+  list =
+    (inherited: boolean): Handler =>
+    async (request) => {
+      const roles = await this.providers.assignment.listGrants(grantOf(request, inherited));
+      return ok(wrapCollection(request.links, 'roles', '/roles', roles, false));
+    };
+
+  private async roleAndScope(request: ApiRequest): Promise<TargetMembers> {
+    const { role, resource } = this.providers;
+    const { role_id: roleId, domain_id: domainId, project_id: projectId } = request.params;
+    return {
+      ...(roleId !== undefined && { role: await role.getRole(roleId) }),
+      ...(domainId === undefined
+        ? { project: await resource.getProject(projectId as string) }
+        : { domain: await resource.getDomain(domainId) }),
+    };
+  }
+}
+
+export class UserProjectController {
+  constructor(private readonly providers: Providers) {}
+
+  list = async (request: ApiRequest): Promise<ApiResult> => {
+    const hints = buildHints(request.query, USER_PROJECT_FILTERS);
+    const userId = request.params['user_id'] as string;
+    const projects = await this.providers.assignment.listProjectsForUser(userId, hints);
+    const { entities, truncated } = finishList(hints, projects);
+    return ok(wrapCollection(request.links, 'projects', '/projects', entities, truncated));
+  };
+}
+
+function grantOf(request: ApiRequest, inherited: boolean): Grant {
+  const {
+    role_id: roleId,
+    user_id: userId,
+    group_id: groupId,
+    project_id: projectId,
+    domain_id: domainId,
+  } = request.params;
+  return {
+    roleId: roleId ?? '',
+    userId: userId ?? null,
+    groupId: groupId ?? null,
+    projectId: projectId ?? null,
+    domainId: domainId ?? null,
+    inherited,
+  };
+}

@@ -1,0 +1,13 @@
+/** Manifest of the subsystem `assignment`. */
+import type { Subsystem } from '../subsystem.js';
+import type { AssignmentDriver } from './driver.js';
+import { AssignmentManager } from './manager.js';
+import { assignmentRoutes } from './routers.js';
+
+export const assignment: Subsystem<AssignmentDriver, AssignmentManager> = {
+  name: 'assignment',
+  option: { section: 'assignment', name: 'driver' },
+  drivers: { sql: () => import('./backends/sql.js') },
+  createManager: (driver, context) => new AssignmentManager(driver, context),
+  routes: assignmentRoutes,
+};
