@@ -1,0 +1,14 @@
+/** Every command of keystone-manage, in the order of its help. One file each: to add one, add its line. */
+import type { ManageCommand } from './command.js';
+import { credentialSetup } from './credential_setup.js';
+import { fernetRotate } from './fernet_rotate.js';
+import { fernetSetup } from './fernet_setup.js';
+import { policyCheck } from './policy_check.js';
+
+export const COMMANDS: readonly ManageCommand[] = [fernetSetup, fernetRotate, credentialSetup, policyCheck];
+
+/** What the commands of a group are about. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  pipeline: 'look at the pipelines that a paste file describes, without starting them',
+  policy: 'look at what policy decides',
+};
