@@ -21,14 +21,14 @@ export interface CommandContext {
   readonly output: Output;
   readonly env: NodeJS.ProcessEnv;
   /** The configuration that the global options name; what is worth a remark has been said. */
-  loadConf(): LoadedConf;
+  readonly loadConf: () => LoadedConf;
 }
 
 /**
  * Runs what a command is for.
  * @returns the exit status, when it is not simply success
  */
-export type Work = (context: CommandContext) => Promise<number | undefined> | Promise<void>;
+export type Work = (context: CommandContext) => Promise<number | void>;
 
 export interface ManageCommand {
   /** `pipeline` of `pipeline check`. */
