@@ -168,7 +168,7 @@ async function checkToken(vector: TokenCase): Promise<void> {
   const iv = Buffer.from(vector.iv_hex, 'hex');
   const { id } = await writer.createToken(toPayload(vector.fields), { now: vector.timestamp, iv });
   const padded = id.padEnd(Math.ceil(id.length / 4) * 4, '=');
-  expect(decryptFernet(repositoryKeys, padded).plaintext.toString('hex')).to.equal(vector.payload_hex);
+  expect(decryptFernet(repositoryKeys, padded)?.plaintext.toString('hex')).to.equal(vector.payload_hex);
   expect(id).to.equal(vector.token);
   await checkDecoding(writer, vector.token, [vector, vector.zed ?? {}]);
 }

@@ -1,7 +1,7 @@
 /** Encryption of credential blobs at rest (`[credential] provider = fernet`). */
 import { sha1Hex } from './digests.js';
-import { decryptFernet, encryptFernet, InvalidFernetToken } from './fernet.js';
-import type { KeyRepository, KeySet } from './key_repository.js';
+import { decryptFernet, encryptFernet } from './fernet.js';
+import type { KeyRepository } from './key_repository.js';
 
 export interface EncryptedCredential {
   /** Fernet text, for the column `encrypted_blob`. */
@@ -41,22 +41,15 @@ export class CredentialCipher {
    */
   async decrypt(encryptedBlob: string): Promise<string> {
     const keys = await this.#repository.keys();
-    const blob = open(keys, encryptedBlob) ?? open(await this.#repository.renewed(), encryptedBlob);
-    if (blob === null) throw new CredentialDecryptionError();
-    return blob;
+    const message =
+      decryptFernet(keys.all, encryptedBlob) ??
+      decryptFernet((await this.#repository.renewed()).all, encryptedBlob);
+    if (message === null) throw new CredentialDecryptionError();
+    return message.plaintext.toString('utf8');
   }
 
   /** The `key_hash` of credentials that need no migration. */
   async primaryKeyHash(): Promise<string> {
     return sha1Hex((await this.#repository.keys()).primary.text);
-  }
-}
-
-function open(keys: KeySet, encryptedBlob: string): string | null {
-  try {
-    return decryptFernet(keys.all, encryptedBlob).plaintext.toString('utf8');
-  } catch (error) {
-    if (error instanceof InvalidFernetToken) return null;
-    throw error;
   }
 }

@@ -15,14 +15,6 @@ const MAC_LENGTH = 32;
 const KEY_LENGTH = 32;
 const FINGERPRINT_LENGTH = 16;
 
-/** The text is no Fernet message, or none that these keys made. Says nothing more: callers must not learn why. */
-export class InvalidFernetToken extends Error {
-  override readonly name = 'InvalidFernetToken';
-  constructor() {
-    super('not a valid Fernet token');
-  }
-}
-
 /** The text of a key is not 32 bytes of base64. The text itself is never repeated. */
 export class InvalidFernetKey extends Error {
   override readonly name = 'InvalidFernetKey';
@@ -107,26 +99,23 @@ export interface FernetMessage {
  * Decrypt padded Fernet text with the first key that signed it. The signature is checked, in constant time, before
  * anything is deciphered.
  *
- * @throws InvalidFernetToken whatever is wrong
+ * @returns null for everything that is no message of these keys, without saying why: callers must not learn it
  */
-export function decryptFernet(keys: readonly FernetKey[], text: string): FernetMessage {
+export function decryptFernet(keys: readonly FernetKey[], text: string): FernetMessage | null {
   const data = decodeBase64Lenient(text);
   // A block of ciphertext at least, because the padding always fills one.
-  if (data === null || data[0] !== VERSION || data.length <= BODY_OFFSET + MAC_LENGTH) {
-    throw new InvalidFernetToken();
-  }
+  if (data === null || data[0] !== VERSION || data.length <= BODY_OFFSET + MAC_LENGTH) return null;
   const body = data.subarray(0, data.length - MAC_LENGTH);
   const mac = data.subarray(data.length - MAC_LENGTH);
-  for (const key of keys) {
-    if (!timingSafeEqual(key.sign(body), mac)) continue;
-    try {
-      return {
-        plaintext: key.decipher(body.subarray(BODY_OFFSET), body.subarray(IV_OFFSET, BODY_OFFSET)),
-        timestamp: body.readUInt32BE(TIME_OFFSET) * 2 ** 32 + body.readUInt32BE(TIME_OFFSET + 4),
-      };
-    } catch {
-      throw new InvalidFernetToken();
-    }
+  const key = keys.find((candidate) => timingSafeEqual(candidate.sign(body), mac));
+  if (key === undefined) return null;
+  try {
+    return {
+      plaintext: key.decipher(body.subarray(BODY_OFFSET), body.subarray(IV_OFFSET, BODY_OFFSET)),
+      timestamp: body.readUInt32BE(TIME_OFFSET) * 2 ** 32 + body.readUInt32BE(TIME_OFFSET + 4),
+    };
+  } catch {
+    // Signed, but not whole blocks of ciphertext with padding: made by something else than Fernet.
+    return null;
   }
-  throw new InvalidFernetToken();
 }

@@ -171,8 +171,10 @@ async function isGenuine(
   const consumer = await secrets.consumer(claims.consumerKey);
   const token = await findToken(flow, claims, secrets);
   const key = signingKey(consumer?.secret ?? '', token?.secret ?? null);
-  const text = baseString(request.method, request.uri, claims.signed);
-  const matches = equalText(claims.signature, computeSignature(claims.method, text, key));
+  const { method, signed } = claims;
+  // PLAINTEXT signs nothing of the request, so that its URI need not have a canonical form.
+  const text = method === 'PLAINTEXT' ? '' : baseString(request.method, request.uri, signed);
+  const matches = equalText(claims.signature, computeSignature(method, text, key));
   return matches && consumer !== null && token?.usable !== false;
 }
 

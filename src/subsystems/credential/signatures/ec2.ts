@@ -84,6 +84,8 @@ function isVersion4(credentials: Values, params: Values): boolean {
 }
 
 function signature4(secret: string, params: Values, credentials: Values): string {
+  // Not signed by itself (the Host header is), but part of every description of a request.
+  textOf(credentials['host'], 'host');
   const headers = objectOf(credentials['headers'], 'headers');
   const authorization = headers['Authorization'];
   const parameter = (name: string): string =>

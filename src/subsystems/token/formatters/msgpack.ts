@@ -5,7 +5,7 @@
  * of length; there was no 8-bit form. Zed's writes text as str, with the 8-bit form, and bytes as bin. Both readers
  * understand both spellings, so ours does as well.
  */
-import { decode } from '@msgpack/msgpack';
+import { Decoder } from '@msgpack/msgpack';
 import { InvalidTokenError } from './errors.js';
 
 export type Wire = 'newton' | 'zed';
@@ -27,6 +27,8 @@ export function pack(value: PackValue, wire: Wire): Buffer {
   return Buffer.concat(parts);
 }
 
+const decoder = new Decoder({ rawStrings: true });
+
 /**
  * @returns the elements of the one array that the bytes hold
  * @throws InvalidTokenError when they hold something else, or more
@@ -34,7 +36,7 @@ export function pack(value: PackValue, wire: Wire): Buffer {
 export function unpackArray(bytes: Uint8Array): readonly UnpackedValue[] {
   let value: unknown;
   try {
-    value = decode(bytes, { rawStrings: true });
+    value = decoder.decode(bytes);
   } catch (error) {
     throw new InvalidTokenError('the payload is not MessagePack', { cause: error });
   }

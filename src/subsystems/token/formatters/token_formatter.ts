@@ -1,7 +1,7 @@
 /** Fernet tokens: payloads packed, encrypted, and put into text without padding. */
 import { decodeBase64Lenient, stripPadding } from '../../../common/crypto/base64.js';
 import type { EncryptOptions, FernetKey, FernetMessage } from '../../../common/crypto/fernet.js';
-import { decryptFernet, encryptFernet, InvalidFernetToken } from '../../../common/crypto/fernet.js';
+import { decryptFernet, encryptFernet } from '../../../common/crypto/fernet.js';
 import { InvalidTokenError } from './errors.js';
 import { isotime } from './isotime.js';
 import { MethodBits } from './methods.js';
@@ -82,7 +82,7 @@ export class TokenFormatter {
   async validateToken(id: string): Promise<TokenFields> {
     const text = restorePadding(id);
     const keys = await this.#keys.keys();
-    const message = decrypt(keys.all, text) ?? decrypt((await this.#keys.renewed()).all, text);
+    const message = decryptFernet(keys.all, text) ?? decryptFernet((await this.#keys.renewed()).all, text);
     if (message === null) throw new InvalidTokenError('no key opens it');
     return this.#read(message);
   }
@@ -97,15 +97,6 @@ function issueTime(timestamp: number): string {
   const text = isotime(timestamp);
   if (text === null) throw new InvalidTokenError('the time of issue is out of range');
   return text;
-}
-
-function decrypt(keys: readonly FernetKey[], text: string): FernetMessage | null {
-  try {
-    return decryptFernet(keys, text);
-  } catch (error) {
-    if (error instanceof InvalidFernetToken) return null;
-    throw error;
-  }
 }
 
 /**
