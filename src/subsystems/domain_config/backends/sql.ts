@@ -1,0 +1,105 @@
+/** Domain configurations in the SQL tables `whitelisted_config`, `sensitive_config` and `config_register`. */
+import type { JsonValue } from '../../../common/context.js';
+import { type Database, DuplicateError, prepareSql } from '../../../common/sql/index.js';
+import type { DriverContext } from '../../subsystem.js';
+import type { DomainConfigDriver } from '../driver.js';
+import type { ConfigOption } from '../types.js';
+
+const DOMAINS = prepareSql({
+  text: 'SELECT domain_id FROM whitelisted_config UNION SELECT domain_id FROM sensitive_config',
+  columns: { domain_id: 'text' },
+});
+
+const TABLES = ['whitelisted_config', 'sensitive_config'] as const;
+
+export function createDriver({ database }: DriverContext): DomainConfigDriver {
+  return new SqlDomainConfigDriver(database);
+}
+
+class SqlDomainConfigDriver implements DomainConfigDriver {
+  constructor(private readonly database: Database) {}
+
+  async replaceOptions(domainId: string, options: readonly ConfigOption[]): Promise<void> {
+    await this.database.transaction(async () => {
+      await this.deleteOptions(domainId);
+      await this.insert(domainId, options);
+    });
+  }
+
+  async mergeOptions(domainId: string, options: readonly ConfigOption[]): Promise<void> {
+    await this.database.transaction(async () => {
+      for (const { group, option } of options) await this.deleteOptions(domainId, group, option);
+      await this.insert(domainId, options);
+    });
+  }
+
+  async listOptions(domainId: string): Promise<ConfigOption[]> {
+    const lists = await Promise.all(
+      TABLES.map(async (table) => {
+        const rows = await this.database
+          .table(table)
+          .find({ where: { domain_id: domainId }, order: ['group', 'option'] });
+        return rows.map(({ group, option, value }) => ({
+          group,
+          option,
+          value: fromStored(value),
+          sensitive: table === 'sensitive_config',
+        }));
+      }),
+    );
+    return lists.flat();
+  }
+
+  async deleteOptions(domainId: string, group?: string, option?: string): Promise<void> {
+    for (const table of TABLES) {
+      await this.database.table(table).delete({ domain_id: domainId, group, option });
+    }
+  }
+
+  async domainIds(): Promise<string[]> {
+    return (await this.database.query(DOMAINS)).map((row) => row.domain_id);
+  }
+
+  async obtainRegistration(domainId: string, type: string): Promise<boolean> {
+    try {
+      await this.database.table('config_register').insert({ type, domain_id: domainId });
+      return true;
+    } catch (error) {
+      if (!(error instanceof DuplicateError)) throw error;
+      return (await this.readRegistration(type)) === domainId;
+    }
+  }
+
+  async readRegistration(type: string): Promise<string | null> {
+    return (await this.database.table('config_register').get(type))?.domain_id ?? null;
+  }
+
+  async releaseRegistration(domainId: string, type?: string): Promise<void> {
+    await this.database.table('config_register').delete({ domain_id: domainId, type });
+  }
+
+  private async insert(domainId: string, options: readonly ConfigOption[]): Promise<void> {
+    for (const sensitive of [false, true]) {
+      const rows = options
+        .filter((option) => option.sensitive === sensitive)
+        .map(({ group, option, value }) => ({
+          domain_id: domainId,
+          group,
+          option,
+          value: JSON.stringify(value),
+        }));
+      if (rows.length > 0) {
+        await this.database.table(sensitive ? 'sensitive_config' : 'whitelisted_config').insertMany(rows);
+      }
+    }
+  }
+}
+
+/** Values are JSON texts; what is not (a hand-made row) is taken as the text itself. */
+function fromStored(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+}
