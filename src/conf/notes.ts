@@ -89,7 +89,7 @@ function unknownNotes(registry: OptionRegistry, files: readonly ConfigFile[], is
     for (const [section, options] of file.sections) {
       const names = known.get(section);
       const unknown = [...options].filter(([name]) => names?.has(name) !== true && !isFree(section, name));
-      if (names === undefined && unknown.length > 0) {
+      if (names === undefined && unknown.length > 0 && unknown.length === options.size) {
         once(section, () => {
           const where = placeText({ file: file.path, line: file.sectionLines.get(section) ?? 0 });
           const suggestion = nearest(section, known.keys());
