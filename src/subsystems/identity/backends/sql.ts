@@ -1,0 +1,34 @@
+/** Users, groups and passwords in SQL. */
+import { createPasswordHashing, type PasswordHashing } from '../../../common/crypto/password/index.js';
+import type { Conf } from '../../../conf/index.js';
+import type { DriverContext } from '../../subsystem.js';
+import type { IdentityDriver } from '../driver.js';
+import { SqlGroups } from './sql_groups.js';
+import { SqlPasswords } from './sql_passwords.js';
+import { Activity } from './sql_select.js';
+import { SqlUserLists } from './sql_user_lists.js';
+import { SqlUsers } from './sql_users.js';
+
+export function createDriver({ conf, database }: DriverContext): IdentityDriver {
+  const activity = new Activity(conf);
+  const lists = new SqlUserLists(database, activity);
+  const passwords = new SqlPasswords(database, passwordHashing(conf), activity, conf);
+  const users = new SqlUsers(database, activity, passwords, lists);
+  return { users, passwords, groups: new SqlGroups(database, users, lists) };
+}
+
+function passwordHashing({ DEFAULT, identity }: Conf): PasswordHashing {
+  const rounds =
+    identity.password_hash_algorithm === 'sha512_crypt'
+      ? DEFAULT.crypt_strength
+      : identity.password_hash_rounds;
+  return createPasswordHashing({
+    algorithm: identity.password_hash_algorithm,
+    maxLength: identity.max_password_length,
+    strict: DEFAULT.strict_password_check,
+    ...(rounds !== null && { rounds }),
+    ...(identity.scrypt_block_size !== null && { scryptBlockSize: identity.scrypt_block_size }),
+    ...(identity.scrypt_parallelism !== null && { scryptParallelism: identity.scrypt_parallelism }),
+    ...(identity.salt_bytesize !== null && { saltBytes: identity.salt_bytesize }),
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * What an identity backend can do. The suite in `test/conformance/identity.ts` holds every backend to this.
+ *
+ * Ids are the backend's own; the manager translates between them and public ones where a backend needs that.
+ */
+import type { Hints } from '../../common/hints.js';
+import type { Group, GroupChanges, NewUser, User, UserChanges, UserSummary } from './types.js';
+
+export interface IdentityDriver {
+  readonly users: UserDriver;
+  readonly groups: GroupDriver;
+  readonly passwords: PasswordDriver;
+}
+
+/** A password as a driver stores it: `prepare` of the same driver made it. Nobody else looks inside. */
+export interface PreparedPassword {
+  readonly stored: string | null;
+}
+
+export interface UserDriver {
+  /**
+   * @param password undefined: the user gets none
+   * @throws Conflict when the name is taken in the domain
+   */
+  create(user: NewUser, password?: PreparedPassword): Promise<User>;
+  /** @throws UserNotFound */
+  get(id: string): Promise<User>;
+  /** @throws UserNotFound */
+  getByName(name: string, domainId: string): Promise<User>;
+  /** Filters that the backend applied are marked satisfied in the hints. */
+  list(hints: Hints): Promise<User[]>;
+  /** Ids of all users of a domain, shadows of users of other identity sources included. */
+  listIdsOfDomain(domainId: string): Promise<string[]>;
+  /** What tokens say of their users. Unknown ids are left out. */
+  summaries(ids: readonly string[]): Promise<UserSummary[]>;
+  /**
+   * @param changes extra attributes are added to those that the user has
+   * @param password undefined: it stays as it is
+   * @throws UserNotFound, Conflict
+   */
+  update(id: string, changes: UserChanges, password?: PreparedPassword): Promise<User>;
+  /** Memberships go too. @throws UserNotFound */
+  delete(id: string): Promise<void>;
+}
+
+export interface PasswordDriver {
+  /**
+   * Checks a password and all rules on whether the account may be used.
+   * @throws Unauthorized for an unknown user, a wrong password and a locked account, after the same time and with
+   *   the same text for clients; UserDisabled, PasswordExpired only when the password is right
+   */
+  authenticate(userId: string, password: string): Promise<void>;
+  /** The work of refusing a password, for a user who does not exist. */
+  pretend(password: string): Promise<void>;
+  /** Slow work on a password that an administrator sets; to be done before a transaction begins. */
+  prepare(password: string | null): Promise<PreparedPassword>;
+  /**
+   * The same for a password that the user chooses, which must keep to the rules on age and repetition.
+   * @throws PasswordAgeValidationError, PasswordValidationError, UserNotFound
+   */
+  prepareOwn(userId: string, password: string): Promise<PreparedPassword>;
+  /**
+   * Store what `prepareOwn` made.
+   * @throws Unauthorized when the password was changed meanwhile
+   */
+  changeOwn(userId: string, password: PreparedPassword): Promise<void>;
+}
+
+export interface GroupDriver {
+  /** @throws Conflict when the name is taken in the domain */
+  create(group: Group): Promise<Group>;
+  /** @throws GroupNotFound */
+  get(id: string): Promise<Group>;
+  /** @throws GroupNotFound */
+  getByName(name: string, domainId: string): Promise<Group>;
+  /** Filters that the backend applied are marked satisfied in the hints. */
+  list(hints: Hints): Promise<Group[]>;
+  /** Unknown ids are left out. */
+  listFromIds(ids: readonly string[]): Promise<Group[]>;
+  listIdsOfDomain(domainId: string): Promise<string[]>;
+  /** @throws GroupNotFound, Conflict */
+  update(id: string, changes: GroupChanges): Promise<Group>;
+  /** Memberships go too. @throws GroupNotFound */
+  delete(id: string): Promise<void>;
+
+  /** A user who is a member already stays one. @throws UserNotFound, GroupNotFound */
+  addUser(userId: string, groupId: string): Promise<void>;
+  /** @throws NotFound when not a member; UserNotFound, GroupNotFound when one of them does not exist */
+  removeUser(userId: string, groupId: string): Promise<void>;
+  /** @throws NotFound when not a member; UserNotFound, GroupNotFound when one of them does not exist */
+  checkUser(userId: string, groupId: string): Promise<void>;
+  /** @throws GroupNotFound */
+  listUsers(groupId: string, hints: Hints): Promise<User[]>;
+  listUserIds(groupId: string): Promise<string[]>;
+  /** @throws UserNotFound */
+  listOfUser(userId: string, hints: Hints): Promise<Group[]>;
+  listIdsOfUser(userId: string): Promise<string[]>;
+}

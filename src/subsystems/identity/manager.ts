@@ -1,0 +1,338 @@
+/** Users and groups: the rules of the business. Source: Identity API v3, Users and Groups; Keystone 10.0.3. */
+import { uuidHex } from '../../common/crypto/random_ids.js';
+import { NotFound, Unauthorized, ValidationError } from '../../common/errors.js';
+import type { Hints } from '../../common/hints.js';
+import { limitList } from '../../common/http/list.js';
+import type { Initiator } from '../../common/notifications/index.js';
+import type { ManagerContext } from '../subsystem.js';
+import type { IdentityDriver, PreparedPassword } from './driver.js';
+import { groupName, passwordRule, userEnabled, userName } from './rules.js';
+import type { Attributes, Group, GroupChanges, User, UserChanges, UserSummary } from './types.js';
+
+export class IdentityManager {
+  private readonly assertPasswordAllowed: (password: unknown) => void;
+
+  constructor(
+    private readonly driver: IdentityDriver,
+    private readonly context: ManagerContext,
+  ) {
+    this.assertPasswordAllowed = passwordRule(context.conf.security_compliance);
+  }
+
+  /**
+   * Check a user's password and that the account may be used.
+   * @throws Unauthorized for an unknown user, a wrong password and a locked account alike; UserDisabled and
+   *   PasswordExpired when the password is right
+   */
+  async authenticate(userId: string, password: string, initiator: Initiator | null): Promise<User> {
+    const { notifications } = this.context;
+    try {
+      await this.driver.passwords.authenticate(userId, password);
+    } catch (error) {
+      await notifications.authenticate({ outcome: 'failure', userId, initiator });
+      throw error;
+    }
+    await notifications.authenticate({ outcome: 'success', userId, initiator });
+    return this.driver.users.get(userId);
+  }
+
+  /** The work of refusing a password, for callers who find that there is no such user. */
+  pretendToAuthenticate(password: string): Promise<void> {
+    return this.driver.passwords.pretend(password);
+  }
+
+  /**
+   * A user changes the own password; all tokens of the user stop working.
+   * @throws Unauthorized as authenticate does; PasswordValidationError, PasswordAgeValidationError
+   */
+  async changePassword(
+    userId: string,
+    original: string,
+    password: string,
+    initiator: Initiator | null,
+  ): Promise<void> {
+    const { notifications } = this.context;
+    await this.authenticate(userId, original, initiator);
+    this.assertPasswordAllowed(password);
+    const prepared = await this.driver.passwords.prepareOwn(userId, password);
+    await this.context.transaction(async () => {
+      await this.driver.passwords.changeOwn(userId, prepared);
+      await notifications.updated('user', userId, initiator);
+      await this.invalidateTokens(userId);
+    });
+  }
+
+  /** @throws UserNotFound */
+  getUser(id: string): Promise<User> {
+    return this.driver.users.get(id);
+  }
+
+  /** @throws UserNotFound */
+  getUserByName(name: string, domainId: string): Promise<User> {
+    return this.driver.users.getByName(name, domainId);
+  }
+
+  /** The user, or null when there is none. */
+  async findUser(id: string): Promise<User | null> {
+    try {
+      return await this.driver.users.get(id);
+    } catch (error) {
+      if (error instanceof NotFound) return null;
+      throw error;
+    }
+  }
+
+  /** What a token says of its user; null when there is none. */
+  async userForToken(id: string): Promise<UserSummary | null> {
+    return (await this.driver.users.summaries([id]))[0] ?? null;
+  }
+
+  /** Unknown ids are left out. */
+  async usersByIds(ids: readonly string[]): Promise<ReadonlyMap<string, UserSummary>> {
+    const users = ids.length === 0 ? [] : await this.driver.users.summaries([...new Set(ids)]);
+    return new Map(users.map((user) => [user.id, user]));
+  }
+
+  /** @param domainScope domain of the caller, when drivers are chosen by domain */
+  listUsers(hints: Hints, domainScope?: string): Promise<User[]> {
+    this.prepareHints(hints, domainScope);
+    return this.driver.users.list(hints);
+  }
+
+  /**
+   * @param attributes `name` and `domain_id` are needed, `id` is ignored
+   * @throws ValidationError, PasswordValidationError; DomainNotFound; Conflict when the name is taken in the domain
+   */
+  async createUser(attributes: Attributes, initiator: Initiator | null): Promise<User> {
+    const { providers, notifications } = this.context;
+    const { password, ...own } = attributes;
+    if (password !== undefined) this.assertPasswordAllowed(password);
+    const user = {
+      ...own,
+      id: uuidHex(),
+      name: userName(own['name']),
+      enabled: own['enabled'] === undefined ? true : userEnabled(own['enabled']),
+      domain_id: (await providers.resource.getDomain(String(own['domain_id']))).id,
+      default_project_id: await this.defaultProject(own['default_project_id']),
+    };
+    const prepared = await this.preparePassword(password);
+    return this.context.transaction(async () => {
+      const created = await this.driver.users.create(user, prepared);
+      await notifications.created('user', user.id, initiator);
+      return created;
+    });
+  }
+
+  /**
+   * Tokens of the user stop working when the password changes or the account is disabled.
+   * @throws UserNotFound, ValidationError, PasswordValidationError, DomainNotFound, Conflict
+   */
+  async updateUser(id: string, attributes: Attributes, initiator: Initiator | null): Promise<User> {
+    const { notifications } = this.context;
+    const original = await this.driver.users.get(id);
+    const { password, id: givenId, ...own } = attributes;
+    if (givenId !== undefined && givenId !== id) throw new ValidationError('Cannot change user ID');
+    if (password !== undefined) this.assertPasswordAllowed(password);
+    const changes: UserChanges = {
+      ...(own as UserChanges),
+      ...('name' in own && { name: userName(own['name']) }),
+      ...('enabled' in own && { enabled: userEnabled(own['enabled']) }),
+      ...('domain_id' in own && {
+        domain_id: await this.changedDomain(original.domain_id, own['domain_id']),
+      }),
+      ...('default_project_id' in own && {
+        default_project_id: await this.defaultProject(own['default_project_id']),
+      }),
+    };
+    const prepared = await this.preparePassword(password);
+    return this.context.transaction(async () => {
+      const updated = await this.driver.users.update(id, changes, prepared);
+      await notifications.updated('user', id, initiator);
+      const disabled = changes.enabled === false && original.enabled;
+      if (disabled || prepared !== undefined) await this.invalidateTokens(id);
+      return updated;
+    });
+  }
+
+  /**
+   * Delete a user; who keeps things for users (grants, credentials, trusts, …) listens and cleans up.
+   * @throws UserNotFound
+   */
+  async deleteUser(id: string, initiator: Initiator | null): Promise<void> {
+    await this.context.transaction(async () => {
+      await this.driver.users.delete(id);
+      await this.context.notifications.deleted('user', id, initiator);
+    });
+  }
+
+  /** @throws Unauthorized when the user or the user's domain is disabled; UserNotFound */
+  async assertUserEnabled(userId: string, user?: User): Promise<void> {
+    const { enabled, domain_id: domainId } = user ?? (await this.driver.users.get(userId));
+    const domain = await this.context.providers.resource.domainForToken(domainId);
+    if (domain === null || !domain.enabled) throw new Unauthorized(`Domain is disabled: ${domainId}`);
+    if (!enabled) throw new Unauthorized(`User is disabled: ${userId}`);
+  }
+
+  /** @throws GroupNotFound */
+  getGroup(id: string): Promise<Group> {
+    return this.driver.groups.get(id);
+  }
+
+  /** @throws GroupNotFound */
+  getGroupByName(name: string, domainId: string): Promise<Group> {
+    return this.driver.groups.getByName(name, domainId);
+  }
+
+  /** Unknown ids are left out. */
+  async groupsByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Group>> {
+    const groups = ids.length === 0 ? [] : await this.driver.groups.listFromIds(ids);
+    return new Map(groups.map((group) => [group.id, group]));
+  }
+
+  /** @param domainScope domain of the caller, when drivers are chosen by domain */
+  listGroups(hints: Hints, domainScope?: string): Promise<Group[]> {
+    this.prepareHints(hints, domainScope);
+    return this.driver.groups.list(hints);
+  }
+
+  /**
+   * @param attributes `name` and `domain_id` are needed, `id` is ignored
+   * @throws ValidationError, DomainNotFound, Conflict
+   */
+  async createGroup(attributes: Attributes, initiator: Initiator | null): Promise<Group> {
+    const { providers, notifications } = this.context;
+    const { description } = attributes;
+    const group: Group = {
+      ...attributes,
+      id: uuidHex(),
+      name: groupName(attributes['name']),
+      description: typeof description === 'string' || description === null ? description : '',
+      domain_id: (await providers.resource.getDomain(String(attributes['domain_id']))).id,
+    };
+    return this.context.transaction(async () => {
+      const created = await this.driver.groups.create(group);
+      await notifications.created('group', group.id, initiator);
+      return created;
+    });
+  }
+
+  /** @throws GroupNotFound, ValidationError, DomainNotFound, Conflict */
+  async updateGroup(id: string, attributes: Attributes, initiator: Initiator | null): Promise<Group> {
+    const { id: _id, ...own } = attributes;
+    const original = await this.driver.groups.get(id);
+    const changes: GroupChanges = {
+      ...(own as GroupChanges),
+      ...('name' in own && { name: groupName(own['name']) }),
+      ...('domain_id' in own && {
+        domain_id: await this.changedDomain(original.domain_id, own['domain_id']),
+      }),
+    };
+    return this.context.transaction(async () => {
+      const updated = await this.driver.groups.update(id, changes);
+      await this.context.notifications.updated('group', id, initiator);
+      return updated;
+    });
+  }
+
+  /** Delete a group; tokens of its members stop working, because roles may have come from it. @throws GroupNotFound */
+  async deleteGroup(id: string, initiator: Initiator | null): Promise<void> {
+    await this.context.transaction(async () => {
+      const members = await this.driver.groups.listUserIds(id);
+      await this.driver.groups.delete(id);
+      await this.context.notifications.deleted('group', id, initiator);
+      for (const userId of members) await this.invalidateTokens(userId);
+    });
+  }
+
+  /** @throws UserNotFound, GroupNotFound */
+  async addUserToGroup(userId: string, groupId: string, initiator: Initiator | null): Promise<void> {
+    await this.context.transaction(async () => {
+      await this.driver.groups.addUser(userId, groupId);
+      const actor = { id: userId, type: 'user', operation: 'added' } as const;
+      await this.context.notifications.updated('group', groupId, initiator, actor);
+    });
+  }
+
+  /** Tokens of the user stop working. @throws NotFound when not a member; UserNotFound, GroupNotFound */
+  async removeUserFromGroup(userId: string, groupId: string, initiator: Initiator | null): Promise<void> {
+    await this.context.transaction(async () => {
+      await this.driver.groups.removeUser(userId, groupId);
+      await this.invalidateTokens(userId);
+      const actor = { id: userId, type: 'user', operation: 'removed' } as const;
+      await this.context.notifications.updated('group', groupId, initiator, actor);
+    });
+  }
+
+  /** @throws NotFound when not a member; UserNotFound, GroupNotFound */
+  checkUserInGroup(userId: string, groupId: string): Promise<void> {
+    return this.driver.groups.checkUser(userId, groupId);
+  }
+
+  /** @throws UserNotFound */
+  listGroupsForUser(userId: string, hints: Hints): Promise<Group[]> {
+    this.prepareHints(hints);
+    return this.driver.groups.listOfUser(userId, hints);
+  }
+
+  /** None for an unknown user. */
+  listGroupIdsForUser(userId: string): Promise<string[]> {
+    return this.driver.groups.listIdsOfUser(userId);
+  }
+
+  /** @throws GroupNotFound */
+  listUsersInGroup(groupId: string, hints: Hints): Promise<User[]> {
+    this.prepareHints(hints);
+    return this.driver.groups.listUsers(groupId, hints);
+  }
+
+  /** None for an unknown group. */
+  listUserIdsInGroup(groupId: string): Promise<string[]> {
+    return this.driver.groups.listUserIds(groupId);
+  }
+
+  /** What goes with a domain: its groups, then its users, each with all that hangs on it. */
+  async deleteDomainUsersAndGroups(domainId: string): Promise<void> {
+    await this.context.transaction(async () => {
+      for (const id of await this.driver.groups.listIdsOfDomain(domainId)) await this.deleteGroup(id, null);
+      for (const id of await this.driver.users.listIdsOfDomain(domainId)) await this.deleteUser(id, null);
+    });
+  }
+
+  private prepareHints(hints: Hints, domainScope?: string): void {
+    const { conf } = this.context;
+    limitList(hints, conf.identity.list_limit, conf.DEFAULT.list_limit);
+    if (domainScope !== undefined && hints.exact('domain_id') === undefined) {
+      hints.addFilter('domain_id', domainScope);
+    }
+  }
+
+  /** Hashing is slow: it is done before a transaction begins. */
+  private async preparePassword(password: unknown): Promise<PreparedPassword | undefined> {
+    if (password === undefined) return undefined;
+    if (password !== null && typeof password !== 'string') {
+      throw new ValidationError({ attribute: 'string', target: 'password' });
+    }
+    return this.driver.passwords.prepare(password);
+  }
+
+  /** A default project may be one that does not exist (any more), but not a domain. */
+  private async defaultProject(projectId: unknown): Promise<string | null> {
+    if (typeof projectId !== 'string' || projectId === '') return null;
+    const project = await this.context.providers.resource.projectForToken(projectId);
+    if (project?.is_domain === true) {
+      throw new ValidationError(`User's default project ID cannot be a domain ID: ${projectId}`);
+    }
+    return projectId;
+  }
+
+  private async changedDomain(original: string, domainId: unknown): Promise<string> {
+    if (domainId === original) return original;
+    const { conf, providers } = this.context;
+    if (conf.DEFAULT.domain_id_immutable) throw new ValidationError('Cannot change Domain ID');
+    return (await providers.resource.getDomain(String(domainId))).id;
+  }
+
+  private invalidateTokens(userId: string): Promise<void> {
+    return this.context.notifications.internal('invalidate_user_tokens', userId);
+  }
+}
