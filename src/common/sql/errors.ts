@@ -51,6 +51,6 @@ export class ConnectionLostError extends DatabaseUnavailableError {
 }
 
 /** Deadlock, lock time-out or serialization failure: repeating the transaction may heal it. */
-export class RetryableError extends DatabaseError {
+export class RetryableError extends DatabaseUnavailableError {
   override name = 'RetryableError';
 }

@@ -1,5 +1,7 @@
 /** Access to SQL databases: the public face of `common/sql`. */
+export { DEFAULT_OPTIONS, openDatabase } from './database.js';
 export * from './errors.js';
+export { cutToLimit, type FilterColumn, filterSql, likePattern, limitOf, type SqlFilter } from './filters.js';
 export type * from './models/index.js';
 export { type PreparedSql, prepareSql, type ResultOf } from './prepared.js';
 export type { InsertOf, RowOf } from './table.js';

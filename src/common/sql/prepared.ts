@@ -46,6 +46,8 @@ export interface PreparedSql<R> {
   readonly hasList: boolean;
   /** True for SELECT: may run on a connection that only reads. */
   readonly readOnly: boolean;
+  /** True for a text made up at run time: it is not kept prepared. */
+  readonly once: boolean;
   readonly columns: ResultColumns;
   /** Never set: carries the type of the rows. */
   readonly row?: R;
@@ -75,11 +77,13 @@ let counter = 0;
  * @param spec.text    at most one list mark `??`; a statement with a list is run in pieces when the list is long, so
  *                     it must not order, limit or aggregate over it
  * @param spec.columns result columns with their types: what a row holds
+ * @param spec.once    for a text that is composed at run time, such as one with filters
  * @throws Error on several list marks
  */
 export function prepareSql<const C extends ResultColumns = Readonly<Record<string, never>>>(spec: {
   readonly text: string;
   readonly columns?: C;
+  readonly once?: boolean;
 }): PreparedSql<ResultOf<C>> {
   const text = spec.text.replace(/\s+/g, ' ').trim();
   const parts = split(text);
@@ -93,6 +97,7 @@ export function prepareSql<const C extends ResultColumns = Readonly<Record<strin
     parameterCount: parts.length - 1,
     hasList: lists === 1,
     readOnly: /^(?:select|with)\b/i.test(text),
+    once: spec.once ?? false,
     columns: spec.columns ?? {},
   });
 }

@@ -83,6 +83,12 @@ export interface Database {
    * `afterCommit`. On SQLite a transaction holds the only write lock from its beginning: do slow things before it.
    */
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Inside a transaction: runs work that may fail alone. When it throws, what it did is undone and the transaction
+   * can go on (on PostgreSQL any failed statement would otherwise spoil the whole transaction).
+   * @throws Error outside a transaction
+   */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
   /** Runs `effect` once the outermost transaction has committed; at once when there is none. */
   afterCommit(effect: () => void): void;
   /**

@@ -1,0 +1,251 @@
+/** `Database` on any dialect: statements, gateways and transactions over an engine. */
+import type { Sequelize, Transaction } from 'sequelize';
+import { parseSqlUrl, type SqlUrl } from '../../conf/sqlalchemy_url.js';
+import { getLogger } from '../log/index.js';
+import { encodeParameter, type Primitive, rowDecoder } from './codec.js';
+import type { Engine, RawRow } from './engine.js';
+import { ConnectionLostError, DatabaseUnavailableError, RetryableError } from './errors.js';
+import { SqlTable } from './gateway.js';
+import { mapError } from './map_error.js';
+import { defineModels } from './models/define.js';
+import { type TableName, type Tables, tables } from './models/index.js';
+import { NativeStatements, runsOf } from './native.js';
+import { type PreparedSql, prepareSql } from './prepared.js';
+import { connectPatiently, withRetries } from './retry.js';
+import { openMariadb } from './server/mariadb.js';
+import { openPostgres } from './server/postgres.js';
+import { openSqlite } from './sqlite/engine.js';
+import { Transactions } from './transactions.js';
+import type { Database, DatabaseOptions, Dialect, SqlParameter, Table } from './types.js';
+
+const log = getLogger('keystone.common.sql');
+const PING = prepareSql({ text: 'SELECT 1 AS one', columns: { one: 'integer' } });
+
+/** The defaults of `[database]`. */
+export const DEFAULT_OPTIONS: DatabaseOptions = Object.freeze({
+  min_pool_size: 1,
+  max_pool_size: 5,
+  max_overflow: 50,
+  pool_timeout: 30,
+  idle_timeout: 3600,
+  max_retries: 10,
+  retry_interval: 10,
+  db_max_retries: 20,
+  db_retry_interval: 1,
+  db_inc_retry_interval: true,
+  db_max_retry_interval: 10,
+  use_db_reconnect: false,
+  sqlite_synchronous: true,
+  mysql_sql_mode: 'TRADITIONAL',
+});
+
+type AnyPrepared = PreparedSql<unknown>;
+
+export class SqlDatabase implements Database {
+  readonly dialect: Dialect;
+  readonly sequelize: Sequelize;
+  private readonly transactions: Transactions;
+  private readonly native: NativeStatements;
+  private readonly decoders = new WeakMap<AnyPrepared, (rows: RawRow[]) => RawRow[]>();
+  private readonly gateways = new Map<TableName, unknown>();
+
+  constructor(
+    /** The dialect's own side, for migrations. */
+    readonly engine: Engine,
+    private readonly options: DatabaseOptions,
+  ) {
+    this.dialect = engine.dialect;
+    this.sequelize = engine.sequelize;
+    this.native = new NativeStatements(engine.dialect);
+    this.transactions = new Transactions(engine, (error) =>
+      log.warn(`after a transaction: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    defineModels(this.sequelize, Object.values(tables));
+  }
+
+  table<N extends TableName>(name: N): Table<Tables[N]> {
+    let gateway = this.gateways.get(name);
+    if (gateway === undefined) {
+      gateway = new SqlTable(this, tables[name]);
+      this.gateways.set(name, gateway);
+    }
+    return gateway as Table<Tables[N]>;
+  }
+
+  async query<R>(statement: PreparedSql<R>, parameters: readonly SqlParameter[] = []): Promise<R[]> {
+    const decode = this.decoderOf(statement);
+    const results: RawRow[][] = [];
+    for (const { listLength, values } of runsOf(statement, parameters)) {
+      const native = this.native.get(statement, listLength);
+      const encoded = this.encode(values);
+      const kind = statement.readOnly ? 'read' : 'write';
+      const rows = await this.perform(kind, null, (transaction) =>
+        this.engine.all(native, encoded, transaction),
+      );
+      results.push(decode(rows));
+    }
+    const [only] = results;
+    // The statement's columns say what its rows hold.
+    return (results.length === 1 && only !== undefined ? only : results.flat()) as R[];
+  }
+
+  async execute(statement: AnyPrepared, parameters: readonly SqlParameter[] = []): Promise<number> {
+    const runs = runsOf(statement, parameters);
+    const table = /^(?:insert into|update|delete from) "?(\w+)"?/i.exec(statement.text)?.[1] ?? null;
+    const runAll = async (): Promise<number> => {
+      let count = 0;
+      for (const { listLength, values } of runs) {
+        const native = this.native.get(statement, listLength);
+        const encoded = this.encode(values);
+        count += await this.perform('write', table, (transaction) =>
+          this.engine.run(native, encoded, transaction),
+        );
+      }
+      return count;
+    };
+    return runs.length > 1 ? this.transaction(runAll) : runAll();
+  }
+
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.transactions.isOpen()) return work();
+    let committing = false;
+    const attempt = (): Promise<T> => {
+      committing = false;
+      return this.transactions.run(async () => {
+        const result = await work();
+        committing = true;
+        return result;
+      });
+    };
+    // A connection that broke during COMMIT may have committed: that must not be done twice.
+    const worthRetrying = (error: unknown): boolean =>
+      error instanceof RetryableError ||
+      (error instanceof ConnectionLostError && this.options.use_db_reconnect && !committing);
+    return withRetries(this.options, worthRetrying, attempt);
+  }
+
+  savepoint<T>(work: () => Promise<T>): Promise<T> {
+    return this.transactions.savepoint(work);
+  }
+
+  afterCommit(effect: () => void): void {
+    this.transactions.afterCommit(effect);
+  }
+
+  /** Runs work on the current transaction or, outside of one, with the retries that a single statement may have. */
+  async perform<T>(
+    kind: 'read' | 'write',
+    table: string | null,
+    work: (transaction: Transaction | null) => Promise<T>,
+  ): Promise<T> {
+    const transaction = this.transactions.current(kind);
+    try {
+      return await work(transaction);
+    } catch (error) {
+      const mapped = mapError(error, this.dialect, table);
+      if (transaction !== null) throw mapped;
+      return this.repeat(kind, table, work, mapped);
+    }
+  }
+
+  changeToken(): Promise<string | undefined> {
+    return this.perform('read', null, () => this.engine.changeToken());
+  }
+
+  async ping(): Promise<void> {
+    await this.query(PING);
+  }
+
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+
+  /** The slow way, after a first failure outside a transaction. */
+  private async repeat<T>(
+    kind: 'read' | 'write',
+    table: string | null,
+    work: (transaction: Transaction | null) => Promise<T>,
+    first: unknown,
+  ): Promise<T> {
+    // A pooled connection may have died while nobody looked: reading again harms nothing.
+    let staleAllowed = kind === 'read' ? 1 : 0;
+    const worthRetrying = (error: unknown): boolean => {
+      if (error instanceof RetryableError) return true;
+      if (!(error instanceof ConnectionLostError) || kind === 'write') return false;
+      staleAllowed -= 1;
+      return staleAllowed >= 0 || this.options.use_db_reconnect;
+    };
+    if (!worthRetrying(first)) throw first;
+    return withRetries(this.options, worthRetrying, async () => {
+      try {
+        return await work(null);
+      } catch (error) {
+        throw mapError(error, this.dialect, table);
+      }
+    });
+  }
+
+  private encode(values: readonly (string | number | boolean | Date | null)[]): Primitive[] {
+    return values.map((value) => encodeParameter(value, this.dialect));
+  }
+
+  private decoderOf(statement: AnyPrepared): (rows: RawRow[]) => RawRow[] {
+    let decode = this.decoders.get(statement);
+    if (decode === undefined) {
+      const decodeRow = rowDecoder(statement.columns);
+      decode =
+        decodeRow === null
+          ? (rows) => rows
+          : (rows) => {
+              for (const row of rows) decodeRow(row);
+              return rows;
+            };
+      this.decoders.set(statement, decode);
+    }
+    return decode;
+  }
+}
+
+async function openEngine(url: SqlUrl, options: DatabaseOptions): Promise<Engine> {
+  if (url.dialect === 'mysql') return openMariadb(url, options);
+  if (url.dialect === 'postgres') return openPostgres(url, options);
+  if (url.path === null) {
+    throw new DatabaseUnavailableError(
+      '[database] connection: a SQLite database in memory cannot be shared by connections, name a file',
+    );
+  }
+  return openSqlite(url.path, { synchronous: options.sqlite_synchronous });
+}
+
+/**
+ * Opens a database and proves that it answers.
+ * @param spec.url     as in `[database] connection`
+ * @param spec.options the section `[database]`; what is left out has its default
+ * @throws DatabaseUnavailableError after `max_retries` attempts
+ */
+export async function openDatabase(spec: {
+  readonly url: SqlUrl | string;
+  readonly options?: Partial<DatabaseOptions>;
+}): Promise<SqlDatabase> {
+  const url = typeof spec.url === 'string' ? parseSqlUrl(spec.url) : spec.url;
+  const options: DatabaseOptions = { ...DEFAULT_OPTIONS, ...spec.options };
+  let database: SqlDatabase | null = null;
+  const open = async (): Promise<void> => {
+    try {
+      database ??= new SqlDatabase(await openEngine(url, options), options);
+    } catch (error) {
+      throw mapError(error, url.dialect);
+    }
+    await database.ping();
+  };
+  try {
+    await connectPatiently(options, open, (error, attempt) =>
+      log.warn(`[database] connection: ${error.message}; attempt ${attempt} of ${options.max_retries + 1}`),
+    );
+  } catch (error) {
+    await (database as SqlDatabase | null)?.close();
+    throw error;
+  }
+  if (database === null) throw new Error('unreachable: no database after connecting');
+  return database;
+}

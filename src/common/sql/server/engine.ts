@@ -1,0 +1,111 @@
+/** MariaDB, MySQL and PostgreSQL: Sequelize's pool of connections, prepared statements on each of them. */
+import type { Options, Sequelize, Transaction } from 'sequelize';
+import type { Primitive } from '../codec.js';
+import { type Engine, type NativeStatement, type RawRow, stateOf } from '../engine.js';
+import { ConnectionLostError } from '../errors.js';
+import { mapError } from '../map_error.js';
+import type { DatabaseOptions, Dialect } from '../types.js';
+
+/** How a driver runs statements on one of its connections. */
+export interface ServerDriver {
+  readonly dialect: Exclude<Dialect, 'sqlite'>;
+  all(connection: object, statement: NativeStatement, parameters: readonly Primitive[]): Promise<RawRow[]>;
+  run(connection: object, statement: NativeStatement, parameters: readonly Primitive[]): Promise<number>;
+}
+
+export class ServerEngine implements Engine {
+  readonly dialect: Exclude<Dialect, 'sqlite'>;
+
+  constructor(
+    readonly sequelize: Sequelize,
+    private readonly driver: ServerDriver,
+  ) {
+    this.dialect = driver.dialect;
+  }
+
+  all(
+    statement: NativeStatement,
+    parameters: readonly Primitive[],
+    transaction: Transaction | null,
+  ): Promise<RawRow[]> {
+    return this.on(transaction, (connection) => this.driver.all(connection, statement, parameters));
+  }
+
+  run(
+    statement: NativeStatement,
+    parameters: readonly Primitive[],
+    transaction: Transaction | null,
+  ): Promise<number> {
+    return this.on(transaction, (connection) => this.driver.run(connection, statement, parameters));
+  }
+
+  begin(): Promise<Transaction> {
+    return this.sequelize.transaction();
+  }
+
+  discard(transaction: Transaction): Promise<void> {
+    return this.destroy(stateOf(transaction).connection);
+  }
+
+  /** These servers keep no counter of changes that could be asked for the price of a glance. */
+  changeToken(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  close(): Promise<void> {
+    return this.sequelize.close();
+  }
+
+  private async on<T>(transaction: Transaction | null, work: (connection: object) => Promise<T>): Promise<T> {
+    if (transaction !== null) return work(stateOf(transaction).connection);
+    const { connectionManager } = this.sequelize;
+    const connection = await connectionManager.getConnection({ type: 'write' });
+    let result: T;
+    try {
+      result = await work(connection);
+    } catch (error) {
+      if (mapError(error, this.dialect) instanceof ConnectionLostError) await this.destroy(connection);
+      else connectionManager.releaseConnection(connection);
+      throw error;
+    }
+    connectionManager.releaseConnection(connection);
+    return result;
+  }
+
+  private destroy(connection: object): Promise<void> {
+    return this.sequelize.connectionManager.destroyConnection(connection);
+  }
+}
+
+/**
+ * Options of Sequelize that both kinds of server share.
+ * @param isUsable the driver's own check of a pooled connection
+ */
+export function commonOptions(
+  options: DatabaseOptions,
+  isUsable: (connection: object) => boolean,
+): Options & { pool: NonNullable<Options['pool']> } {
+  const opened = new WeakMap<object, number>();
+  const isYoung = (connection: object): boolean => {
+    const since = opened.get(connection) ?? Date.now();
+    opened.set(connection, since);
+    return options.idle_timeout <= 0 || Date.now() - since < options.idle_timeout * 1000;
+  };
+  const kept = options.max_pool_size ?? 5;
+  const most = kept === 0 ? Number.MAX_SAFE_INTEGER : kept + Math.max(0, options.max_overflow ?? 0);
+  return {
+    logging: false,
+    timezone: '+00:00',
+    retry: { max: 1 },
+    pool: {
+      min: Math.min(options.min_pool_size, most),
+      max: options.max_overflow === -1 ? Number.MAX_SAFE_INTEGER : most,
+      acquire: (options.pool_timeout ?? 30) * 1000,
+      // Connections beyond `min` go after ten seconds without use.
+      idle: 10_000,
+      evict: 5000,
+      validate: (connection) =>
+        typeof connection === 'object' && connection !== null && isUsable(connection) && isYoung(connection),
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** SQLite: reads on connections of their own, prepared statements everywhere. */
+
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Sequelize, Transaction } from 'sequelize';
+import type { Primitive } from '../codec.js';
+import { type Engine, type NativeStatement, type RawRow, stateOf } from '../engine.js';
+import { createDialectModule, SqliteConnection } from './dialect_module.js';
+import { SqliteFile } from './file.js';
+import type { SqliteHandle, SqliteValue } from './handle.js';
+
+/** Booleans have become numbers before. */
+const sqliteValues = (parameters: readonly Primitive[]): SqliteValue[] => parameters as SqliteValue[];
+
+/** @param path of the file, relative to the working folder; made when missing */
+export async function openSqlite(
+  path: string,
+  options: { readonly synchronous: boolean },
+): Promise<SqliteEngine> {
+  const absolute = resolve(path);
+  mkdirSync(dirname(absolute), { recursive: true });
+  return new SqliteEngine(await SqliteFile.open(absolute, options));
+}
+
+export class SqliteEngine implements Engine {
+  readonly dialect = 'sqlite';
+  readonly sequelize: Sequelize;
+
+  constructor(readonly file: SqliteFile) {
+    this.sequelize = new Sequelize({
+      dialect: 'sqlite',
+      storage: file.path,
+      dialectModule: createDialectModule(file),
+      transactionType: Transaction.TYPES.IMMEDIATE,
+      logging: false,
+      retry: { max: 1 },
+    });
+  }
+
+  all(
+    statement: NativeStatement,
+    parameters: readonly Primitive[],
+    transaction: Transaction | null,
+  ): Promise<RawRow[]> {
+    const values = sqliteValues(parameters);
+    const on = (handle: SqliteHandle): Promise<RawRow[]> =>
+      statement.name === null ? handle.once(statement.text, values) : handle.all(statement.text, values);
+    if (transaction !== null) return on(ownedHandle(transaction));
+    return statement.readOnly ? on(this.file.reader()) : this.file.write(on);
+  }
+
+  async run(
+    statement: NativeStatement,
+    parameters: readonly Primitive[],
+    transaction: Transaction | null,
+  ): Promise<number> {
+    const values = sqliteValues(parameters);
+    const on = (handle: SqliteHandle): Promise<{ changes: number }> =>
+      statement.name === null ? handle.runOnce(statement.text, values) : handle.run(statement.text, values);
+    const { changes } = await (transaction === null ? this.file.write(on) : on(ownedHandle(transaction)));
+    return changes;
+  }
+
+  begin(): Promise<Transaction> {
+    return this.sequelize.transaction();
+  }
+
+  discard(transaction: Transaction): Promise<void> {
+    stateOf(transaction).cleanup();
+    return Promise.resolve();
+  }
+
+  changeToken(): Promise<string> {
+    return this.file.dataVersion();
+  }
+
+  async close(): Promise<void> {
+    await this.sequelize.close();
+    await this.file.close();
+  }
+}
+
+function ownedHandle(transaction: Transaction): SqliteHandle {
+  const { connection } = stateOf(transaction);
+  if (!(connection instanceof SqliteConnection)) throw new Error('not a transaction on SQLite');
+  return connection.owned;
+}
