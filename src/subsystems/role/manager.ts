@@ -95,7 +95,7 @@ export class RoleManager {
       if (prior.domain_id === null && implied.domain_id !== null) {
         throw new InvalidImpliedRole({ role_id: impliedRoleId });
       }
-      if (await this.implies(impliedRoleId, priorRoleId)) {
+      if ((await this.closure([impliedRoleId])).has(priorRoleId)) {
         throw new InvalidImpliedRole({ role_id: impliedRoleId });
       }
       return this.driver.createImpliedRole(priorRoleId, impliedRoleId);
@@ -120,20 +120,23 @@ export class RoleManager {
     return this.driver.listRoleInferenceRules();
   }
 
-  /** Whether `from` is or implies `to`, over any number of rules. */
-  private async implies(from: string, to: string): Promise<boolean> {
+  /** The roles and all that they imply, over any number of rules; each id once. */
+  async expandImplied(roleIds: readonly string[]): Promise<string[]> {
+    return [...(await this.closure(roleIds))];
+  }
+
+  private async closure(roleIds: readonly string[]): Promise<Set<string>> {
     const next = new Map<string, string[]>();
     for (const rule of await this.driver.listRoleInferenceRules()) {
       next.set(rule.prior_role_id, [...(next.get(rule.prior_role_id) ?? []), rule.implied_role_id]);
     }
-    const seen = new Set<string>();
-    const pending = [from];
+    const reached = new Set<string>();
+    const pending = [...roleIds];
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      if (id === to) return true;
-      if (seen.has(id)) continue;
-      seen.add(id);
+      if (reached.has(id)) continue;
+      reached.add(id);
       pending.push(...(next.get(id) ?? []));
     }
-    return false;
+    return reached;
   }
 }

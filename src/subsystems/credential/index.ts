@@ -1,0 +1,12 @@
+/** Manifest of the subsystem `credential`. */
+import type { Subsystem } from '../subsystem.js';
+import type { CredentialDriver } from './driver.js';
+import { CredentialManager } from './manager.js';
+
+export const credential: Subsystem<CredentialDriver, CredentialManager> = {
+  name: 'credential',
+  option: { section: 'credential', name: 'driver' },
+  drivers: { sql: () => import('./backends/sql.js') },
+  createManager: (driver, context) => new CredentialManager(driver, context),
+  routes: () => [],
+};

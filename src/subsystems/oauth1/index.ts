@@ -1,0 +1,12 @@
+/** Manifest of the subsystem `oauth1`. */
+import type { Subsystem } from '../subsystem.js';
+import type { Oauth1Driver } from './driver.js';
+import { Oauth1Manager } from './manager.js';
+
+export const oauth1: Subsystem<Oauth1Driver, Oauth1Manager> = {
+  name: 'oauth1',
+  option: { section: 'oauth1', name: 'driver' },
+  drivers: { sql: () => import('./backends/sql.js') },
+  createManager: (driver, context) => new Oauth1Manager(driver, context),
+  routes: () => [],
+};

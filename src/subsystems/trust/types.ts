@@ -1,0 +1,21 @@
+/** Trusts: one user delegates roles on a project to another. Source: Identity API v3, OS-TRUST. */
+
+export interface Trust {
+  readonly id: string;
+  readonly trustor_user_id: string;
+  readonly trustee_user_id: string;
+  readonly project_id: string | null;
+  /** Whether tokens of the trust are the trustor's. */
+  readonly impersonation: boolean;
+  /** Milliseconds since the epoch; null for ever. */
+  readonly expires_at: number | null;
+  readonly deleted_at: number | null;
+  /** Tokens that may still be issued; null without limit. */
+  readonly remaining_uses: number | null;
+  /** Trust that this one was made from; null for a first one. */
+  readonly redelegated_trust_id: string | null;
+  /** How often the trust may be delegated further. */
+  readonly redelegation_count: number | null;
+  readonly roleIds: readonly string[];
+  readonly extra: Readonly<Record<string, unknown>>;
+}
