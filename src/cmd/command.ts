@@ -1,7 +1,7 @@
 /** What a file in this folder declares, and what it works with. */
 import type { Command } from 'commander';
 import type { LoadedConf } from '../conf/index.js';
-import type { Output } from './output.js';
+import type { Output } from '../server/output.js';
 
 /** Exit statuses, those of Keystone's own command. */
 export const EXIT = { success: 0, failure: 1, usage: 2 } as const;

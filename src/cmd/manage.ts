@@ -1,11 +1,11 @@
 /** `keystone-manage`: finds the command, loads the configuration for it, and turns what happens into an exit status. */
 import { Command, CommanderError } from 'commander';
 import { configureLogging, maskSecrets } from '../common/log/index.js';
+import { GlobalOptions, NO_CONFIGURATION } from '../server/global_options.js';
+import { createOutput, type Output } from '../server/output.js';
+import { packageVersion } from '../server/package_info.js';
 import { type CommandContext, CommandError, EXIT, type ManageCommand, type Work } from './command.js';
 import { COMMANDS, GROUPS } from './commands.js';
-import { GlobalOptions, NO_CONFIGURATION } from './global_options.js';
-import { createOutput, type Output } from './output.js';
-import { packageVersion } from './package_info.js';
 
 export interface ManageOptions {
   readonly output: Output;

@@ -122,7 +122,13 @@ describe('keystone-manage', () => {
     });
 
     const failing = (error: Error): Partial<ManageCommand> => ({
-      configure: (command, work) => void command.action(() => work(() => Promise.reject(error))),
+      configure: (command, work) => {
+        command.action(() =>
+          work(async () => {
+            throw error;
+          }),
+        );
+      },
     });
 
     it('exits with 1 and one message when a command fails, without secrets', async () => {

@@ -1,0 +1,94 @@
+/**
+ * What a process does when it is told something from outside:
+ *
+ * - SIGTERM, SIGINT: finish what runs, then end. A second one ends at once.
+ * - SIGHUP: read configuration and paste file again.
+ * - the message `shutdown` (PM2 where there are no signals): as SIGINT.
+ */
+import { getLogger } from '../common/log/index.js';
+
+const log = getLogger('keystone.server');
+
+export interface SignalActions {
+  /** Finish what runs and let go of everything. */
+  stop(): Promise<void>;
+  /** Never rejects: what is wrong is logged. */
+  reload(): Promise<void>;
+  /** End the process. */
+  exit(status: number): void;
+}
+
+const STOPPING = ['SIGINT', 'SIGTERM'] as const;
+/** As shells have it: 128 and the number of the signal (SIGINT). */
+const INTERRUPTED = 130;
+
+/** Follow signals until the returned function is called. */
+export function followSignals(actions: SignalActions): () => void {
+  let isStopping = false;
+  let reloading: Promise<void> | null = null;
+  let isReloadDue = false;
+
+  const stop = async (why: string, status: number): Promise<void> => {
+    if (isStopping) {
+      log.warn(`${why} again: ending at once`);
+      actions.exit(INTERRUPTED);
+      return;
+    }
+    isStopping = true;
+    log.info(`${why}: no new connections are taken, running requests are finished`);
+    try {
+      await actions.stop();
+    } catch (error) {
+      log.error(
+        `Stopping failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      actions.exit(1);
+      return;
+    }
+    actions.exit(status);
+  };
+
+  /** A signal during a reload means that the files have changed once more: one further reload covers them all. */
+  const reload = (): void => {
+    if (isStopping) return;
+    if (reloading !== null) {
+      isReloadDue = true;
+      return;
+    }
+    reloading = actions.reload().finally(() => {
+      reloading = null;
+      if (isReloadDue) {
+        isReloadDue = false;
+        reload();
+      }
+    });
+  };
+
+  const onSignal = (signal: NodeJS.Signals): void => void stop(signal, 0);
+  const onMessage = (message: unknown): void => {
+    if (message === 'shutdown') void stop('shutdown', 0);
+  };
+  const onException = (error: Error): void => {
+    log.error(`Unexpected error, the process ends: ${error.stack ?? error.message}`);
+    if (!isStopping) void stop('Unexpected error', 1);
+  };
+  /** A promise that nobody waited for says nothing about the state of the service: the next request is served. */
+  const onRejection = (reason: unknown): void => {
+    log.error(
+      `Unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`,
+    );
+  };
+
+  for (const signal of STOPPING) process.on(signal, onSignal);
+  process.on('SIGHUP', reload);
+  process.on('message', onMessage);
+  process.on('uncaughtException', onException);
+  process.on('unhandledRejection', onRejection);
+  return () => {
+    for (const signal of STOPPING) process.off(signal, onSignal);
+    process.off('SIGHUP', reload);
+    process.off('message', onMessage);
+    process.off('uncaughtException', onException);
+    process.off('unhandledRejection', onRejection);
+  };
+}
