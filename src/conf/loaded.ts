@@ -119,6 +119,9 @@ function checkValue({ section, name, declaration }: RegisteredOption, { value }:
   if (value === null && declaration.default !== null) {
     throw new ValueProblem('a number is needed');
   }
+  if (value === '<None>') {
+    throw new ValueProblem('in the sample file this only says that the option is not set; take the line out');
+  }
   VALUE_CHECKS.find((entry) => entry.section === section && entry.option === name)?.check(value);
 }
 

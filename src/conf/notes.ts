@@ -92,7 +92,7 @@ function unknownNotes(registry: OptionRegistry, files: readonly ConfigFile[], is
       if (names === undefined && unknown.length > 0 && unknown.length === options.size) {
         once(section, () => {
           const where = placeText({ file: file.path, line: file.sectionLines.get(section) ?? 0 });
-          const suggestion = nearest(section, known.keys());
+          const suggestion = nearest(section, registry.sections());
           return `${where}: unknown section [${section}] is ignored${didYouMean(suggestion && `[${suggestion}]`)}`;
         });
       } else {

@@ -148,9 +148,17 @@ export class ConfigResolver {
     if (setting === null) {
       return { value: defaultValue(declaration, resolve), origin: 'default', foundAs: null };
     }
-    const values = setting.texts.map((text) => readValue(resolve(text), declaration));
-    const value = declaration.type === 'multi' ? values : (values.at(-1) ?? null);
-    return { value, origin: setting.origin, foundAs: setting.foundAs };
+    const { origin, foundAs } = setting;
+    try {
+      const values = setting.texts.map((text) => readValue(resolve(text), declaration));
+      return { value: declaration.type === 'multi' ? values : (values.at(-1) ?? null), origin, foundAs };
+    } catch (error) {
+      // Nothing depends on an option without effect: other releases may allow more for it than is known here.
+      if (declaration.inert !== undefined && error instanceof ValueProblem) {
+        return { value: defaultValue(declaration, resolve), origin, foundAs };
+      }
+      throw error;
+    }
   }
 
   #setting(option: RegisteredOption): Setting | null {

@@ -200,6 +200,7 @@ describe('keystone.conf', () => {
     it('where the mistake is one of the service rather than of the type', () => {
       const wrong: readonly [text: string, allowed: string][] = [
         ['[token]\nexpiration =\n', 'a number is needed'],
+        ['[DEFAULT]\npublic_endpoint = <None>\n', 'not set'],
         ['[database]\nconnection = oracle://u:s3cret@h/d\n', 'mysql'],
         ['[database]\nconnection = mysql://u:s3cret@h:port/d\n', 'port'],
         ['[cache]\ntls_enabled = true\n', 'not supported'],

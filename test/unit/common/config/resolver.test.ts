@@ -151,6 +151,15 @@ describe('a value that cannot be', () => {
   });
 });
 
+describe('a wrong value of an option without effect', () => {
+  it('stops nothing: the option has its default', () => {
+    const declared = { 'g.x': { type: 'int', default: 5, inert: 'nobody asks for it' } } as const;
+    const { value, origin } = resolverOf({ declared, files: ['[g]\nx = many\n'] }).get('g', 'x');
+    expect(value).to.equal(5);
+    expect(origin).to.deep.equal({ file: 'a.conf', line: 2 });
+  });
+});
+
 describe('a reference', () => {
   it('that nobody declared is refused, with a hint on how to write a dollar sign', () => {
     const error = refusalOf(resolverOf({ declared: { 'g.x': {} }, files: ['[g]\nx = a$nope\n'] }), 'g', 'x');
