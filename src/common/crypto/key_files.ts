@@ -9,10 +9,13 @@ import { join } from 'node:path';
 const MAX_KEY_FILE_BYTES = 1024;
 
 /** How often a repository that changes while it is being read is read again. */
-const MAX_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 5;
 
 /** File times have the resolution of the kernel's tick: a younger file can change once more without showing it. */
 const UNSETTLED_NS = 50_000_000n;
+
+/** What `repositoryProblem` says of a directory that is not there. */
+export const MISSING = 'does not exist';
 
 export interface KeyFile {
   readonly number: number;
@@ -45,37 +48,25 @@ export function keyNumber(name: string): number | null {
 }
 
 /**
- * Read all keys of a repository as one consistent state: when files come, go or change meanwhile (a rotation),
- * reading starts over.
+ * Read all keys of a repository as one state: when files come, go or change meanwhile (a rotation), reading starts
+ * over. Where that never ends, the keys found are still complete but for those that came in the meantime.
  *
  * @throws the error of the file system when the directory or a file cannot be read
  */
 export async function readKeyFiles(directory: string): Promise<KeyFiles> {
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      const before = await stampKeyFiles(directory);
-      const contents = new Map<string, string | null>();
-      for (const { path, status } of before.entries) {
-        contents.set(path, status.size > MAX_KEY_FILE_BYTES ? null : await readFile(path, 'utf8'));
-      }
-      const after = await stampKeyFiles(directory);
-      if (after.signature !== before.signature && attempt < MAX_ATTEMPTS) continue;
-      return {
-        files: before.entries.map(({ number, path, status }) => ({
-          number,
-          path,
-          text: contents.get(path) ?? null,
-          worldReadable: (status.mode & BigInt(constants.S_IROTH)) !== 0n,
-        })),
-        signature: before.signature,
-        directorySignature: before.directorySignature,
-        settled: after.signature === before.signature && after.settled,
-        worldReadable: before.worldReadable,
-      };
-    } catch (error) {
-      // A file that went away between listing and reading: a rotation is under way.
-      if (!isMissing(error) || attempt >= MAX_ATTEMPTS || !(await exists(directory))) throw error;
+    const before = await stampKeyFiles(directory);
+    const files: KeyFile[] = [];
+    for (const { number, path, status } of before.entries) {
+      const text = status.size > MAX_KEY_FILE_BYTES ? null : await unlessMissing(readFile(path, 'utf8'));
+      // A file that has gone since it was listed is a key no more.
+      if (text !== undefined) files.push({ number, path, text, worldReadable: isWorldReadable(status) });
     }
+    const after = await stampKeyFiles(directory);
+    const stable = after.signature === before.signature;
+    if (!stable && attempt < MAX_ATTEMPTS) continue;
+    const { signature, directorySignature, worldReadable } = before;
+    return { files, signature, directorySignature, settled: stable && after.settled, worldReadable };
   }
 }
 
@@ -99,9 +90,9 @@ export async function stampKeyFiles(directory: string): Promise<Stamp> {
     const number = keyNumber(name);
     if (number === null) continue;
     const path = join(directory, name);
-    const entry = await stat(path, { bigint: true });
+    const entry = await unlessMissing(stat(path, { bigint: true }));
     // Two spellings of one number: the plain one counts, whatever the order of the listing.
-    if (entry.isFile() && (!byNumber.has(number) || name === String(number))) {
+    if (entry?.isFile() === true && (!byNumber.has(number) || name === String(number))) {
       byNumber.set(number, { number, path, status: entry });
     }
   }
@@ -132,8 +123,6 @@ function describe({ dev, ino, mode, uid, gid, size, ctimeNs, mtimeNs }: BigIntSt
   return [dev, ino, mode, uid, gid, size, ctimeNs, mtimeNs].join(',');
 }
 
-export const MISSING = 'does not exist';
-
 /** Why a directory cannot serve as a key repository, or null when it can. */
 export async function repositoryProblem(
   directory: string,
@@ -141,8 +130,9 @@ export async function repositoryProblem(
 ): Promise<string | null> {
   const wanted = constants.R_OK | constants.X_OK | (options.write ? constants.W_OK : 0);
   try {
+    if (!(await stat(directory)).isDirectory()) return 'is not a directory';
     await access(directory, wanted);
-    return (await stat(directory)).isDirectory() ? null : 'is not a directory';
+    return null;
   } catch (error) {
     return isMissing(error) ? MISSING : 'cannot be accessed with the permissions of this process';
   }
@@ -152,11 +142,15 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-async function exists(path: string): Promise<boolean> {
+function isWorldReadable({ mode }: BigIntStats): boolean {
+  return (mode & BigInt(constants.S_IROTH)) !== 0n;
+}
+
+async function unlessMissing<T>(attempt: Promise<T>): Promise<T | undefined> {
   try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
+    return await attempt;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
