@@ -60,7 +60,7 @@ export class ConfigSource implements ContextSource {
     this.#open = open;
     // resolve() would make one slash of the two that a path may begin with.
     const file = this.#path.startsWith('//') ? `/${resolve(this.#path)}` : resolve(this.#path);
-    this.#file = session.read(file, site);
+    this.#file = session.read(this.#path, file, site);
     const raw = new Map<string, RawValue>([
       ['here', { text: folderOf(file), origin: { note: 'computed' } }],
       ['__file__', { text: file, origin: { note: 'computed' } }],

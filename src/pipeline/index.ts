@@ -22,10 +22,29 @@ export {
   type Problem,
   type Site,
 } from './errors.js';
+export {
+  type Branch,
+  type Component,
+  explainApp,
+  explainFile,
+  type PartView,
+  type Place,
+  type SettingView,
+} from './explain.js';
 export type { LoadOptions } from './load_options.js';
 export type { OptionSpec, OptionSpecs, OptionValue, OptionValues } from './options.js';
 export type { EntryLoader, EntryOptions, FactoryKind, Registry } from './registry.js';
+export {
+  loadReloadable,
+  type Refusal,
+  type ReloadableApp,
+  type ReloadableOptions,
+  type ReloadEvent,
+  type ReloadStatus,
+} from './reload.js';
+export { type RenderOptions, renderJson, renderMermaid, renderRoute, renderText } from './render.js';
 export { defaultAllowedModules } from './resolver.js';
+export { type Route, type RouteRequest, routeOf } from './route.js';
 export { createRegistry } from './stock.js';
 export {
   type AppFactory,

@@ -9,7 +9,7 @@ import {
 import { describeSite, fail, PipelineError, reasonOf, type Site, siteOf } from './errors.js';
 import { type OptionValue, readOptions } from './options.js';
 import type { Session } from './session.js';
-import type { FactoryMeta, Observer, Part } from './types.js';
+import type { FactoryMeta, Observer, Part, PartProblem } from './types.js';
 
 /** A factory as it can be called; what its arguments are is said by the protocol. */
 export type AnyFactory = (...args: readonly unknown[]) => unknown;
@@ -108,7 +108,7 @@ export async function prepare(session: Session, root: Context): Promise<Plan> {
         `${describeSite(context.named)}: ${context.reference.label}: ${context.reference.entry.note}`,
       );
     }
-    const parts = meta.parts === undefined ? undefined : partsOf(session, context, meta.parts);
+    const parts: PreparedPart[] | undefined = meta.parts === undefined ? undefined : [];
     prepared.set(context, {
       factory,
       meta,
@@ -116,7 +116,13 @@ export async function prepare(session: Session, root: Context): Promise<Plan> {
       localConf: read?.values ?? plain(context.localConf),
       parts,
     });
-    for (const part of parts ?? []) await visit(part.context);
+    if (meta.parts === undefined || parts === undefined) return;
+    for (const part of meta.parts(settingsOf(context.localConf), plain(context.globalConf))) {
+      const found = partOf(session, context, part);
+      if (found === undefined) continue;
+      parts.push(found);
+      await visit(found.context);
+    }
   };
 
   await visit(root);
@@ -157,28 +163,26 @@ function spelling(protocol: string): string {
   return protocol.replace('composit_', 'composite_');
 }
 
-function partsOf(
+function partOf(
   session: Session,
   context: FactoryContext,
-  enumerate: NonNullable<FactoryMeta['parts']>,
-): PreparedPart[] {
-  const parts: PreparedPart[] = [];
-  for (const part of enumerate(settingsOf(context.localConf), plain(context.globalConf))) {
-    const site = siteOfPart(context, part.setting);
-    if ('kind' in part) {
-      session.report({ ...siteOf(site), kind: part.kind, text: part.text, name: part.setting });
-      continue;
-    }
-    session.attempt(
-      () => {
-        const found = context.source.getContext('app', part.app, context.globalConf, site, context.ancestry);
-        parts.push({ part, context: found });
-        return found;
-      },
-      () => context,
-    );
+  part: Part | PartProblem,
+): PreparedPart | undefined {
+  const site = siteOfPart(context, part.setting);
+  if ('kind' in part) {
+    session.report({ ...siteOf(site), kind: part.kind, text: part.text, name: part.setting });
+    return undefined;
   }
-  return parts;
+  try {
+    return {
+      part,
+      context: context.source.getContext('app', part.app, context.globalConf, site, context.ancestry),
+    };
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    session.report(...error.problems);
+    return undefined;
+  }
 }
 
 function siteOfPart(context: FactoryContext, option: string): Site {

@@ -79,7 +79,10 @@ export function normalisedDistribution(name: string): string {
  * @returns undefined for what is no such name
  */
 export function normalisedSpec(spec: string): string | undefined {
-  const found = /^([\p{L}\p{N}_.]+)\s*(?::\s*([\p{L}\p{N}_.]+)\s*)?(?:\[.*\]\s*)?$/u.exec(spec);
+  const found =
+    /^([\p{L}\p{N}_.]+)[^\S\ufeff]*(?::[^\S\ufeff]*([\p{L}\p{N}_.]+)[^\S\ufeff]*)?(?:\[.*\][^\S\ufeff]*)?$/u.exec(
+      spec,
+    );
   if (found === null) return undefined;
   const attributes = (found[2] ?? '').split('.').filter((part) => part !== '');
   return `${found[1]}:${attributes.join('.')}`;

@@ -165,6 +165,9 @@ export function createResolver(registry: Registry, allowedModules: readonly stri
         nearest: nearest(spec, siblings),
       });
     }
+    if (normalisedSpec(spec) === undefined) {
+      fail('no-attribute', `'${spec}' is not of the form module:attribute`, site, { name: spec });
+    }
     return fail('no-module', `no module '${path}' is built in or installed`, site, {
       name: spec,
       nearest: nearest(spec, registry.objects()),
@@ -229,7 +232,7 @@ export function createResolver(registry: Registry, allowedModules: readonly stri
           },
         );
       }
-      return namedObject(spec, folder, site);
+      return { ...namedObject(spec, folder, site), label: `call:${spec}` };
     },
 
     require(distribution, folder, site) {

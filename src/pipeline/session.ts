@@ -13,8 +13,13 @@ export interface Session {
   /** In the order in which they were met; the first is the one that PasteDeploy would have stopped at. */
   readonly problems: readonly Problem[];
   readonly files: ReadonlyMap<string, IniFile>;
-  /** Read a file, or take it as it was read before. */
-  read(file: string, site: Site): IniFile;
+  /**
+   * Read a file, or take it as it was read before.
+   *
+   * @param path is opened as it is
+   * @param file what the file is called in messages
+   */
+  read(path: string, file: string, site: Site): IniFile;
   /** Note what is wrong with a part and go on with a place holder. Other errors pass. */
   attempt(part: () => Context, instead: () => Context): Context;
   /** Note a problem, unless it is known already. */
@@ -32,9 +37,9 @@ export function createSession(resolver: Resolver): Session {
     resolver,
     problems,
     files,
-    read(file, site) {
-      const read = files.get(file) ?? parseIni(readTrusted(file, site), file);
-      files.set(file, read);
+    read(path, file, site) {
+      const read = files.get(path) ?? parseIni(readTrusted(path, site), file);
+      files.set(path, read);
       return read;
     },
     attempt(part, instead) {

@@ -67,19 +67,21 @@ export interface Mount<App> {
  * @throws UrlMapError of kind bad-url for what begins neither with a slash nor with http:// or https://
  */
 export function normalizeUrl(url: string, trim = true): [domain: string | null, path: string] {
+  if (!isUrl(url)) throw new UrlMapError('bad-url', `'${url}' begins neither with / nor with http://`);
   let domain: string | null = null;
   let path = url;
-  const scheme = /^https?:\/\//.exec(url);
-  if (scheme !== null) {
-    const rest = url.slice(scheme[0].length);
+  if (!url.startsWith('/') && url !== '') {
+    const rest = url.slice(url.indexOf('//') + 2);
     const slash = rest.indexOf('/');
     domain = slash < 0 ? rest : rest.slice(0, slash);
     path = slash < 0 ? '' : rest.slice(slash);
-  } else if (url !== '' && !url.startsWith('/')) {
-    throw new UrlMapError('bad-url', `'${url}' begins neither with / nor with http://`);
   }
   path = collapsed(path);
   return [domain, trim ? path.replace(/\/+$/, '') : path];
+}
+
+function isUrl(url: string): boolean {
+  return url === '' || url.startsWith('/') || url.startsWith('http://') || url.startsWith('https://');
 }
 
 /** Apps by URL: those of a domain before those of all, the longest path first. */
@@ -205,13 +207,16 @@ function* urlMapParts(
   for (const [expression, app] of settings) {
     if (expression === notFoundSetting) continue;
     try {
-      const [domain, path] = normalizeUrl(parsePathExpression(expression));
+      const url = parsePathExpression(expression);
+      const [domain, path] = isUrl(url) ? normalizeUrl(url) : [null, url];
       yield {
         setting: expression,
         app,
         label: expression,
         route: { kind: 'mount', domain: domain ?? undefined, path },
       };
+      // Said after the app was looked for, as PasteDeploy does.
+      normalizeUrl(url);
     } catch (error) {
       if (!(error instanceof UrlMapError)) throw error;
       yield { setting: expression, kind: error.kind, text: error.message };

@@ -109,7 +109,7 @@ export async function checkFile(
   const sections: string[] = [];
   let parsed: IniFile;
   try {
-    parsed = session.read(file, {});
+    parsed = session.read(file, file, {});
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     return { problems: error.problems, warnings: [], sections };
