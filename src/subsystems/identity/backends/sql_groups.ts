@@ -1,5 +1,5 @@
 /** Groups and memberships in the tables `group` and `user_group_membership`. */
-import { Conflict, GroupNotFound, NotFound } from '../../../common/errors.js';
+import { GroupNotFound, NotFound } from '../../../common/errors.js';
 import type { Hints } from '../../../common/hints.js';
 import { packExtra, unpackExtra } from '../../../common/sql/extra.js';
 import {
@@ -12,8 +12,8 @@ import {
 } from '../../../common/sql/index.js';
 import type { GroupDriver, UserDriver } from '../driver.js';
 import type { Group, GroupChanges, User } from '../types.js';
+import { storeNamed } from './sql_conflict.js';
 import type { SqlUserLists } from './sql_user_lists.js';
-import { duplicateDetails } from './sql_users.js';
 
 const COLUMNS = ['id', 'name', 'domain_id', 'description'] as const;
 
@@ -40,7 +40,7 @@ export class SqlGroups implements GroupDriver {
   async create(group: Group): Promise<Group> {
     const { id, name, domain_id, description } = group;
     const { extra } = packExtra(group, [...COLUMNS, 'extra']);
-    await this.store(group, () =>
+    await storeNamed(this.database, 'group', group, () =>
       this.database.table('group').insert({ id, name, domain_id, description, extra }),
     );
     return this.get(id);
@@ -71,7 +71,7 @@ export class SqlGroups implements GroupDriver {
   }
 
   async update(id: string, changes: GroupChanges): Promise<Group> {
-    await this.store(changes, async () => {
+    await storeNamed(this.database, 'group', changes, async () => {
       const row = await this.database.table('group').get(id);
       if (row === null) throw new GroupNotFound({ group_id: id });
       const { name, domain_id, description } = changes;
@@ -154,17 +154,6 @@ export class SqlGroups implements GroupDriver {
     await this.get(groupId);
     await this.users.get(userId);
     throw new NotFound(`User '${userId}' not found in group '${groupId}'`);
-  }
-
-  private async store(group: GroupChanges, write: () => Promise<unknown>): Promise<void> {
-    try {
-      await this.database.transaction(async () => {
-        await write();
-      });
-    } catch (error) {
-      if (!(error instanceof DuplicateError)) throw error;
-      throw new Conflict({ type: 'group', details: duplicateDetails(group) }, { cause: error });
-    }
   }
 }
 

@@ -1,10 +1,11 @@
 /** Users in the tables `user`, `local_user`, `nonlocal_user` and `federated_user`. */
-import { Conflict, UserNotFound, ValidationError } from '../../../common/errors.js';
+import { UserNotFound, ValidationError } from '../../../common/errors.js';
 import type { Hints } from '../../../common/hints.js';
 import { packExtra, unpackExtra } from '../../../common/sql/extra.js';
-import { type Database, DuplicateError, type PreparedSql, prepareSql } from '../../../common/sql/index.js';
+import { type Database, type PreparedSql, prepareSql } from '../../../common/sql/index.js';
 import type { PreparedPassword, UserDriver } from '../driver.js';
 import type { NewUser, User, UserChanges, UserSummary } from '../types.js';
+import { storeNamed } from './sql_conflict.js';
 import type { SqlPasswords } from './sql_passwords.js';
 import {
   type Activity,
@@ -64,7 +65,7 @@ export class SqlUsers implements UserDriver {
 
   async create(user: NewUser, password?: PreparedPassword): Promise<User> {
     const now = Date.now();
-    await this.store(user, async () => {
+    await storeNamed(this.database, 'user', user, async () => {
       await this.database.table('user').insert({
         id: user.id,
         domain_id: user.domain_id,
@@ -113,7 +114,7 @@ export class SqlUsers implements UserDriver {
   }
 
   async update(id: string, changes: UserChanges, password?: PreparedPassword): Promise<User> {
-    await this.store(changes, async () => {
+    await storeNamed(this.database, 'user', changes, async () => {
       const user = await this.database.table('user').get(id);
       if (user === null) throw new UserNotFound({ user_id: id });
       const { default_project_id: defaultProject, domain_id: domainId, enabled, name } = changes;
@@ -166,16 +167,6 @@ export class SqlUsers implements UserDriver {
       });
     }
   }
-
-  /** Several writes as one. @throws Conflict when the name is taken */
-  private async store(user: UserChanges, write: () => Promise<void>): Promise<void> {
-    try {
-      await this.database.transaction(write);
-    } catch (error) {
-      if (!(error instanceof DuplicateError)) throw error;
-      throw new Conflict({ type: 'user', details: duplicateDetails(user) }, { cause: error });
-    }
-  }
 }
 
 function extraOf(user: UserChanges): string {
@@ -184,16 +175,4 @@ function extraOf(user: UserChanges): string {
     COLUMNS,
   );
   return extra;
-}
-
-/** What clients are told of a name that is taken. */
-export function duplicateDetails({
-  name,
-  domain_id: domainId,
-}: {
-  name?: string;
-  domain_id?: string;
-}): string {
-  const named = name === undefined ? 'Duplicate entry found' : `Duplicate entry found with name ${name}`;
-  return domainId === undefined ? `${named}.` : `${named} at domain ID ${domainId}.`;
 }
