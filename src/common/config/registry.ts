@@ -173,10 +173,6 @@ export class OptionRegistry {
     return option;
   }
 
-  hasSection(section: string): boolean {
-    return this.#sections.has(section);
-  }
-
   sections(): readonly string[] {
     return [...this.#sections.keys()];
   }

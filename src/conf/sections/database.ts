@@ -43,7 +43,7 @@ export const database = {
       type: 'bool',
       default: false,
       formerNames: [{ group: 'DEFAULT', name: 'sql_connection_trace' }],
-      inert: 'statements are logged with the request id instead',
+      inert: 'SQL statements carry no comments',
       help: 'Add the stack of the caller to SQL statements as a comment.',
     },
     db_inc_retry_interval: {
@@ -167,8 +167,7 @@ export const database = {
     use_db_reconnect: {
       type: 'bool',
       default: false,
-      inert: 'lost connections are always replaced',
-      help: 'Try operations on the database again after the connection was lost.',
+      help: 'Try transactions again after the connection to the database was lost, not only after a deadlock.',
     },
   },
 } as const satisfies SectionDeclaration;
