@@ -43,7 +43,7 @@ export const database = {
       type: 'bool',
       default: false,
       formerNames: [{ group: 'DEFAULT', name: 'sql_connection_trace' }],
-      inert: 'SQL statements carry no comments',
+      inert: 'statements carry no comments',
       help: 'Add the stack of the caller to SQL statements as a comment.',
     },
     db_inc_retry_interval: {
