@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { requestContext } from '../common/context.js';
-import { runInRequest } from '../common/log/index.js';
 import { defineFilter, type FilterFactory, type OptionValues } from '../pipeline/index.js';
 import { OSLO_OPTIONS } from './oslo_options.js';
 
@@ -17,6 +16,6 @@ export function createFilter(): FilterFactory<OptionValues<typeof OSLO_OPTIONS>>
     context.requestId = id;
     // Set before, so that it is there whatever happens further in; whoever sets another one there has the last word.
     if (!ctx.res.hasHeader(REQUEST_ID_HEADER)) ctx.res.setHeader(REQUEST_ID_HEADER, id);
-    return runInRequest(context, next);
+    return next();
   });
 }

@@ -2,10 +2,33 @@
  * The names by which paste files know our filters and applications: `egg:keystone#token_auth`, `egg:oslo.middleware#cors`
  * and the Python spellings of releases before them (`keystone.middleware:TokenAuthMiddleware.factory`).
  */
+import * as adminService from '../apps/admin_service.js';
+import * as adminVersionService from '../apps/admin_version_service.js';
+import * as healthcheckApp from '../apps/healthcheck.js';
+import * as publicService from '../apps/public_service.js';
+import * as publicVersionService from '../apps/public_version_service.js';
+import * as serviceV3 from '../apps/service_v3.js';
 import type { AppServices } from '../apps/services.js';
 import { LoadedVersions } from '../apps/versions.js';
-import { REMOVED_FILTERS } from '../filters/removed.js';
+import * as adminTokenAuth from '../filters/admin_token_auth.js';
+import * as buildAuthContext from '../filters/build_auth_context.js';
+import * as cors from '../filters/cors.js';
+import * as debug from '../filters/debug.js';
+import * as ec2Extension from '../filters/ec2_extension.js';
+import * as ec2ExtensionV3 from '../filters/ec2_extension_v3.js';
+import * as healthcheck from '../filters/healthcheck.js';
+import * as httpProxyToWsgi from '../filters/http_proxy_to_wsgi.js';
+import * as jsonBody from '../filters/json_body.js';
+import * as metrics from '../filters/metrics.js';
+import * as osprofiler from '../filters/osprofiler.js';
+import * as rbac from '../filters/rbac.js';
+import * as removed from '../filters/removed.js';
+import * as requestId from '../filters/request_id.js';
+import * as s3Extension from '../filters/s3_extension.js';
 import type { FilterServices } from '../filters/services.js';
+import * as sizelimit from '../filters/sizelimit.js';
+import * as tokenAuth from '../filters/token_auth.js';
+import * as urlNormalize from '../filters/url_normalize.js';
 import { createRegistry, type EntryLoader, type Registry } from '../pipeline/index.js';
 
 export interface RegistryServices extends FilterServices, AppServices {}
@@ -39,7 +62,7 @@ function filters(services: RegistryServices, versions: LoadedVersions): readonly
       name: 'admin_token_auth',
       eggs: KEYSTONE,
       spellings: middleware('AdminTokenAuthMiddleware'),
-      load: async () => (await import('../filters/admin_token_auth.js')).createFilter(services),
+      load: () => adminTokenAuth.createFilter(services),
     },
     {
       name: 'build_auth_context',
@@ -47,19 +70,19 @@ function filters(services: RegistryServices, versions: LoadedVersions): readonly
       spellings: middleware('AuthContextMiddleware', 'auth').concat(
         'keystone.middleware.core:AuthContextMiddleware.factory',
       ),
-      load: async () => (await import('../filters/build_auth_context.js')).createFilter(services),
+      load: () => buildAuthContext.createFilter(services),
     },
     {
       name: 'cors',
       eggs: OSLO,
       spellings: [...oslo('CORS', 'cors'), 'oslo_middleware.cors:filter_factory'],
-      load: async () => (await import('../filters/cors.js')).createFilter(services),
+      load: () => cors.createFilter(services),
     },
     {
       name: 'debug',
       eggs: OSLO,
       spellings: [...oslo('Debug', 'debug'), 'keystone.common.wsgi:Debug.factory'],
-      load: async () => (await import('../filters/debug.js')).createFilter(),
+      load: () => debug.createFilter(),
     },
     {
       name: 'ec2_extension',
@@ -68,7 +91,7 @@ function filters(services: RegistryServices, versions: LoadedVersions): readonly
         'keystone.contrib.ec2:Ec2Extension.factory',
         'keystone.contrib.ec2.routers:Ec2Extension.factory',
       ],
-      load: async () => (await import('../filters/ec2_extension.js')).createFilter(services),
+      load: () => ec2Extension.createFilter(services),
     },
     {
       name: 'ec2_extension_v3',
@@ -77,71 +100,71 @@ function filters(services: RegistryServices, versions: LoadedVersions): readonly
         'keystone.contrib.ec2:Ec2ExtensionV3.factory',
         'keystone.contrib.ec2.routers:Ec2ExtensionV3.factory',
       ],
-      load: async () => (await import('../filters/ec2_extension_v3.js')).createFilter(services, versions),
+      load: () => ec2ExtensionV3.createFilter(services, versions),
     },
     {
       name: 'healthcheck',
       eggs: OSLO,
       spellings: oslo('Healthcheck', 'healthcheck'),
-      load: async () => (await import('../filters/healthcheck.js')).createFilter(services),
+      load: () => healthcheck.createFilter(services),
     },
     {
       name: 'http_proxy_to_wsgi',
       eggs: OSLO,
       spellings: oslo('HTTPProxyToWSGI', 'http_proxy_to_wsgi'),
-      load: async () => (await import('../filters/http_proxy_to_wsgi.js')).createFilter(services),
+      load: () => httpProxyToWsgi.createFilter(services),
     },
     {
       name: 'json_body',
       eggs: KEYSTONE,
       spellings: middleware('JsonBodyMiddleware'),
-      load: async () => (await import('../filters/json_body.js')).createFilter(services),
+      load: () => jsonBody.createFilter(services),
     },
     {
       name: 'metrics',
       eggs: KEYSTONE,
-      load: async () => (await import('../filters/metrics.js')).createFilter(services),
+      load: () => metrics.createFilter(services),
     },
     {
       name: 'osprofiler',
       eggs: ['osprofiler', 'keystone'],
       spellings: ['osprofiler.web:WsgiMiddleware.factory'],
-      load: async () => (await import('../filters/osprofiler.js')).createFilter(services),
+      load: () => osprofiler.createFilter(services),
     },
     {
       name: 'rbac',
       eggs: KEYSTONE,
-      load: async () => (await import('../filters/rbac.js')).createFilter(services),
+      load: () => rbac.createFilter(services),
     },
     {
       name: 'request_id',
       eggs: OSLO,
       spellings: oslo('RequestId', 'request_id'),
-      load: async () => (await import('../filters/request_id.js')).createFilter(),
+      load: () => requestId.createFilter(),
     },
     {
       name: 's3_extension',
       eggs: KEYSTONE,
       spellings: ['keystone.contrib.s3:S3Extension.factory', 'keystone.contrib.s3.core:S3Extension.factory'],
-      load: async () => (await import('../filters/s3_extension.js')).createFilter(services, versions),
+      load: () => s3Extension.createFilter(services, versions),
     },
     {
       name: 'sizelimit',
       eggs: OSLO,
       spellings: [...oslo('RequestBodySizeLimiter', 'sizelimit'), ...middleware('RequestBodySizeLimiter')],
-      load: async () => (await import('../filters/sizelimit.js')).createFilter(services),
+      load: () => sizelimit.createFilter(services),
     },
     {
       name: 'token_auth',
       eggs: KEYSTONE,
       spellings: middleware('TokenAuthMiddleware'),
-      load: async () => (await import('../filters/token_auth.js')).createFilter(),
+      load: () => tokenAuth.createFilter(),
     },
     {
       name: 'url_normalize',
       eggs: KEYSTONE,
       spellings: middleware('NormalizingFilter'),
-      load: async () => (await import('../filters/url_normalize.js')).createFilter(),
+      load: () => urlNormalize.createFilter(),
     },
   ];
 }
@@ -157,37 +180,37 @@ function apps(services: RegistryServices, versions: LoadedVersions): readonly Na
       name: 'public_service',
       eggs: KEYSTONE,
       spellings: service('public_app_factory'),
-      load: async () => (await import('../apps/public_service.js')).createApp(services, versions),
+      load: () => publicService.createApp(services, versions),
     },
     {
       name: 'admin_service',
       eggs: KEYSTONE,
       spellings: service('admin_app_factory'),
-      load: async () => (await import('../apps/admin_service.js')).createApp(services, versions),
+      load: () => adminService.createApp(services, versions),
     },
     {
       name: 'service_v3',
       eggs: KEYSTONE,
       spellings: service('v3_app_factory'),
-      load: async () => (await import('../apps/service_v3.js')).createApp(services, versions),
+      load: () => serviceV3.createApp(services, versions),
     },
     {
       name: 'public_version_service',
       eggs: KEYSTONE,
       spellings: service('public_version_app_factory'),
-      load: async () => (await import('../apps/public_version_service.js')).createApp(services, versions),
+      load: () => publicVersionService.createApp(services, versions),
     },
     {
       name: 'admin_version_service',
       eggs: KEYSTONE,
       spellings: service('admin_version_app_factory'),
-      load: async () => (await import('../apps/admin_version_service.js')).createApp(services, versions),
+      load: () => adminVersionService.createApp(services, versions),
     },
     {
       name: 'healthcheck',
       eggs: OSLO,
       spellings: oslo('Healthcheck', 'healthcheck', 'app_factory'),
-      load: async () => (await import('../apps/healthcheck.js')).createApp(services),
+      load: () => healthcheckApp.createApp(services),
     },
   ];
 }
@@ -201,8 +224,8 @@ export function keystoneRegistry(services: RegistryServices): Registry {
   const versions = new LoadedVersions();
   for (const entry of filters(services, versions)) add(registry, 'filter', entry);
   for (const entry of apps(services, versions)) add(registry, 'app', entry);
-  for (const { name, spellings, why } of REMOVED_FILTERS) {
-    const load = async (): Promise<unknown> => (await import('../filters/removed.js')).createFilter();
+  for (const { name, spellings, why } of removed.REMOVED_FILTERS) {
+    const load = (): unknown => removed.createFilter();
     add(registry, 'filter', { name, eggs: KEYSTONE, spellings, load }, `does nothing any more: ${why}`);
   }
   return registry;

@@ -3,31 +3,40 @@
  * reached the service, count only on connections from there.
  */
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, type Socket } from 'node:net';
+import { BlockList, isIP, type Server, type Socket } from 'node:net';
 
 export interface TrustedProxies {
   /** Whether the request came over a connection from a trusted peer. Answered once per connection. */
   trusts(request: IncomingMessage): boolean;
 }
 
+/** The word for peers that come over a UNIX socket, whose permissions say who may. */
+const UNIX = 'unix';
+
 /**
- * @param addresses IP addresses (`127.0.0.1`, `::1`) and networks (`10.0.0.0/8`)
+ * @param addresses IP addresses (`127.0.0.1`, `::1`), networks (`10.0.0.0/8`), and `unix`
  * @throws Error naming the entry that is neither
  */
 export function trustedProxies(addresses: readonly string[]): TrustedProxies {
   const list = new BlockList();
-  for (const address of addresses) add(list, address);
+  for (const address of addresses) if (address !== UNIX) add(list, address);
+  const unix = addresses.includes(UNIX);
   const known = new WeakMap<Socket, boolean>();
   return {
     trusts({ socket }) {
       let trusted = known.get(socket);
       if (trusted === undefined) {
-        trusted = contains(list, socket.remoteAddress);
+        trusted = isUnix(socket) ? unix : contains(list, socket.remoteAddress);
         known.set(socket, trusted);
       }
       return trusted;
     },
   };
+}
+
+/** Told by the listener: a connection that is gone has no address either, whatever it was. */
+function isUnix(socket: Socket): boolean {
+  return typeof (socket as Socket & { server?: Server }).server?.address() === 'string';
 }
 
 function add(list: BlockList, entry: string): void {
@@ -38,7 +47,7 @@ function add(list: BlockList, entry: string): void {
   const valid = version !== 0 && rest.length === 0 && (bits === null || bits <= (version === 6 ? 128 : 32));
   if (!valid) {
     throw new Error(
-      `[keystone_koa] trusted_proxies: '${entry}' is neither an IP address nor a network such as 10.0.0.0/8`,
+      `[keystone_koa] trusted_proxies: '${entry}' is no IP address, no network such as 10.0.0.0/8, and not '${UNIX}'`,
     );
   }
   if (bits === null) list.addAddress(address, family);
