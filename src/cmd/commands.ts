@@ -3,9 +3,18 @@ import type { ManageCommand } from './command.js';
 import { credentialSetup } from './credential_setup.js';
 import { fernetRotate } from './fernet_rotate.js';
 import { fernetSetup } from './fernet_setup.js';
+import { pipelineCheck } from './pipeline_check.js';
+import { pipelineShow } from './pipeline_show.js';
 import { policyCheck } from './policy_check.js';
 
-export const COMMANDS: readonly ManageCommand[] = [fernetSetup, fernetRotate, credentialSetup, policyCheck];
+export const COMMANDS: readonly ManageCommand[] = [
+  fernetSetup,
+  fernetRotate,
+  credentialSetup,
+  pipelineCheck,
+  pipelineShow,
+  policyCheck,
+];
 
 /** What the commands of a group are about. */
 export const GROUPS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /**
  * What a process does when it is told something from outside:
  *
- * - SIGTERM, SIGINT: finish what runs, then end. A second one ends at once.
+ * - SIGTERM, SIGINT: finish what runs, then end. A second one, a while later, ends at once.
  * - SIGHUP: read configuration and paste file again.
  * - the message `shutdown` (PM2 where there are no signals): as SIGINT.
  */
@@ -21,20 +21,23 @@ export interface SignalActions {
 const STOPPING = ['SIGINT', 'SIGTERM'] as const;
 /** As shells have it: 128 and the number of the signal (SIGINT). */
 const INTERRUPTED = 130;
+/** One Ctrl-C may arrive twice: from the terminal, and from npm, which passes it on. */
+const SAME_SIGNAL_MS = 1_000;
 
 /** Follow signals until the returned function is called. */
 export function followSignals(actions: SignalActions): () => void {
-  let isStopping = false;
+  let stoppedAt: number | null = null;
   let reloading: Promise<void> | null = null;
   let isReloadDue = false;
 
   const stop = async (why: string, status: number): Promise<void> => {
-    if (isStopping) {
+    if (stoppedAt !== null) {
+      if (performance.now() - stoppedAt < SAME_SIGNAL_MS) return;
       log.warn(`${why} again: ending at once`);
       actions.exit(INTERRUPTED);
       return;
     }
-    isStopping = true;
+    stoppedAt = performance.now();
     log.info(`${why}: no new connections are taken, running requests are finished`);
     try {
       await actions.stop();
@@ -50,7 +53,7 @@ export function followSignals(actions: SignalActions): () => void {
 
   /** A signal during a reload means that the files have changed once more: one further reload covers them all. */
   const reload = (): void => {
-    if (isStopping) return;
+    if (stoppedAt !== null) return;
     if (reloading !== null) {
       isReloadDue = true;
       return;
@@ -70,7 +73,7 @@ export function followSignals(actions: SignalActions): () => void {
   };
   const onException = (error: Error): void => {
     log.error(`Unexpected error, the process ends: ${error.stack ?? error.message}`);
-    if (!isStopping) void stop('Unexpected error', 1);
+    if (stoppedAt === null) void stop('Unexpected error', 1);
   };
   /** A promise that nobody waited for says nothing about the state of the service: the next request is served. */
   const onRejection = (reason: unknown): void => {

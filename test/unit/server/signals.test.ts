@@ -40,9 +40,18 @@ describe('signals', () => {
   it('a second signal does not wait', async () => {
     follow(() => new Promise(() => undefined));
     process.emit('SIGINT', 'SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
     process.emit('SIGINT', 'SIGINT');
     await settle();
     expect(events).to.deep.equal(['stop', 'exit 130']);
+  });
+
+  it('takes the copy that npm sends of a Ctrl-C for what it is', async () => {
+    follow(() => new Promise(() => undefined));
+    process.emit('SIGINT', 'SIGINT');
+    process.emit('SIGINT', 'SIGINT');
+    await settle();
+    expect(events).to.deep.equal(['stop']);
   });
 
   it('ends with 1 when stopping fails', async () => {

@@ -1,0 +1,29 @@
+/** The secrets that the configuration holds, so that no line of the log shows one by accident. */
+import type { OptionDeclaration } from '../common/config/declaration.js';
+import { type LoadedConf, SECTIONS } from '../conf/index.js';
+import { parseSqlUrl } from '../conf/sqlalchemy_url.js';
+
+/** Values of all options that are declared secret and are set, and the passwords within database URLs. */
+export function configuredSecrets(loaded: LoadedConf): string[] {
+  const secrets: string[] = [];
+  for (const [section, { options }] of Object.entries(SECTIONS)) {
+    const values = loaded.conf[section as keyof typeof SECTIONS] as Readonly<Record<string, unknown>>;
+    for (const [name, declaration] of Object.entries<OptionDeclaration>(options)) {
+      const value = values[name];
+      if (declaration.secret !== true || typeof value !== 'string' || value === declaration.default) continue;
+      if (value.includes('://')) secrets.push(...passwordIn(value));
+      else secrets.push(value);
+    }
+  }
+  return secrets;
+}
+
+/** The password of a URL; the rest of it may be shown. */
+function passwordIn(url: string): string[] {
+  try {
+    const { password } = parseSqlUrl(url);
+    return password === null ? [] : [password];
+  } catch {
+    return [url];
+  }
+}

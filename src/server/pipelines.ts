@@ -1,0 +1,66 @@
+/** The pipelines of a process: built and probed before they serve, and replaced together when the paste file changes. */
+import { getLogger } from '../common/log/index.js';
+import type { LoadedConf } from '../conf/index.js';
+import { configUri, loadReloadable, type ReloadableApp, type ReloadEvent } from '../pipeline/index.js';
+import type { PipelineStatus } from './health.js';
+import { createKoaApp, type KoaAppOptions } from './koa_app.js';
+import { findPasteFile, pasteOptions } from './paste_file.js';
+import { probe } from './probe.js';
+import { keystoneRegistry, type RegistryServices } from './registry.js';
+
+const log = getLogger('keystone.server.pipeline');
+
+function say(file: string, event: ReloadEvent): void {
+  switch (event.kind) {
+    case 'loaded':
+      log.info(`${file}: generation ${event.generation} of the pipelines is in force`);
+      break;
+    case 'refused':
+      log.error(
+        `${file} was refused, generation ${event.generation} stays in force: ${event.refusal.reason}`,
+      );
+      break;
+    case 'dispose-failed':
+      log.warn(`Generation ${event.generation} of the pipelines could not be let go of: ${event.reason}`);
+      break;
+  }
+}
+
+export function koaOptions({ conf }: LoadedConf): KoaAppOptions {
+  const { insecure_debug: insecureDebug, public_endpoint: publicEndpoint } = conf.DEFAULT;
+  return { insecureDebug, publicEndpoint };
+}
+
+/**
+ * Build the named pipelines and ask each of them a question.
+ *
+ * @throws PipelineError naming file, line and section; ProbeError
+ */
+export function loadPipelines(
+  loaded: LoadedConf,
+  names: readonly string[],
+  services: RegistryServices,
+): Promise<ReloadableApp> {
+  const file = findPasteFile(loaded);
+  return loadReloadable(configUri(file), {
+    ...pasteOptions(loaded),
+    names,
+    registry: keystoneRegistry(services),
+    note: (text) => log.warn(text),
+    log: (event) => say(file, event),
+    probe: async (app, name) => {
+      await probe(name, createKoaApp(app, { ...koaOptions(loaded), silent: true }).callback());
+    },
+  });
+}
+
+/** What the health document says of the pipelines, which are always of one generation. */
+export function pipelineStatus(
+  pipelines: ReloadableApp,
+  names: readonly string[],
+): readonly PipelineStatus[] {
+  const { generation, loadedAt, lastRefused } = pipelines.status();
+  const refused =
+    lastRefused === undefined ? null : { at: lastRefused.at.toISOString(), reason: lastRefused.reason };
+  return names.map((name) => ({ name, generation, loadedAt: loadedAt.toISOString(), refused }));
+}

@@ -1,0 +1,159 @@
+/** `keystone-serve`: from the command line to a process that serves, reloads and ends as it is told to. */
+import { Command, CommanderError } from 'commander';
+import {
+  configureLogging,
+  getLogger,
+  maskSecrets,
+  rememberSecrets,
+  shutdownLogging,
+} from '../common/log/index.js';
+import type { LoadedConf } from '../conf/index.js';
+import { describeAddress, parseTarget } from './address.js';
+import { compareConf } from './conf_reload.js';
+import { configuredSecrets } from './configured_secrets.js';
+import { GlobalOptions, NO_CONFIGURATION } from './global_options.js';
+import { packageVersion } from './package_info.js';
+import { type RunningServer, type Serving, startServer } from './server.js';
+import { followSignals } from './signals.js';
+
+const PROGRAM = 'keystone-serve';
+const log = getLogger('keystone.server');
+
+const EXAMPLES = `
+Examples:
+  # the two endpoints of a paste file, on the ports of the configuration (5000 and 35357)
+  keystone-serve main admin
+  # one endpoint for a web server on the same machine
+  keystone-serve --config-file /etc/keystone/keystone.conf main@unix:/run/keystone/public.sock
+
+Signals:
+  SIGTERM, SIGINT  finish running requests, then end; a second one ends at once
+  SIGHUP           read the paste file and the log settings again, open the log file anew`;
+
+export interface ServeEnvironment {
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A service that was started from a command line. */
+export interface Service {
+  readonly serving: readonly Serving[];
+  /** Read configuration and paste file again; what is wrong is logged and changes nothing. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function say(loaded: LoadedConf): void {
+  if (loaded.files.length === 0) log.warn(NO_CONFIGURATION);
+  for (const note of loaded.notes) log.warn(note);
+}
+
+function applyLogging(loaded: LoadedConf): void {
+  rememberSecrets(configuredSecrets(loaded));
+  configureLogging(loaded.conf.DEFAULT, PROGRAM);
+}
+
+/** Put in force what may change in a running process. */
+async function reload(
+  options: GlobalOptions,
+  env: NodeJS.ProcessEnv,
+  before: LoadedConf,
+  server: RunningServer,
+) {
+  let loaded = before;
+  try {
+    loaded = options.load(env);
+    applyLogging(loaded);
+    const { applied, waiting } = compareConf(before, loaded);
+    if (applied.length > 0) log.info(`In force from now on: ${applied.join(', ')}`);
+    if (waiting.length > 0) log.warn(`Changed, but in force only after a restart: ${waiting.join(', ')}`);
+  } catch (error) {
+    log.error(`The configuration stays as it was: ${messageOf(error)}`);
+  }
+  await server.reloadPipelines();
+  return loaded;
+}
+
+/**
+ * Read a command line and serve what it says.
+ *
+ * @throws CommanderError when the command line is not valid (or only asked for help), Error when the start fails
+ */
+export async function serve(args: readonly string[], { env }: ServeEnvironment): Promise<Service> {
+  const global = new GlobalOptions();
+  const command = new Command(PROGRAM)
+    .description('Serve composites, pipelines or apps of the paste file over HTTP, all in this process.')
+    .argument(
+      '<name...>',
+      'what to serve, and where: NAME, NAME@PORT, NAME@HOST:PORT, NAME@[IPV6]:PORT or NAME@unix:/path',
+    )
+    .version(packageVersion(), '--version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  global.declare(command);
+  command.parse(args, { from: 'user' });
+
+  let loaded = global.load(env);
+  const targets = command.args.map((argument) => parseTarget(argument, loaded.conf.keystone_koa.bind_host));
+  applyLogging(loaded);
+  say(loaded);
+  let server: RunningServer;
+  try {
+    server = await startServer(loaded, targets);
+  } catch (error) {
+    // Whoever looks for the reason looks into the log; on stderr the caller of this function tells it.
+    if (!loaded.conf.DEFAULT.use_stderr) log.error(`The start failed: ${messageOf(error)}`);
+    throw error;
+  }
+  return {
+    serving: server.serving,
+    reload: async () => {
+      loaded = await reload(global, env, loaded, server);
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** Tell whoever waits for it that requests are answered from now on. */
+function announceReady({ serving }: Service): void {
+  for (const { name, address } of serving) log.info(`Serving ${name} at ${describeAddress(address)}`);
+  log.info(`Ready (process ${process.pid}, version ${packageVersion()})`);
+  process.send?.('ready');
+}
+
+/** The program: runs until it is told to end. */
+export async function main(args: readonly string[]): Promise<void> {
+  // A log that cannot be written is no reason to stop serving.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // Nobody can reload what is not there yet, and nobody meant to end it.
+  const ignore = (): void => undefined;
+  process.on('SIGHUP', ignore);
+  let service: Service;
+  try {
+    service = await serve(args, { env: process.env });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    process.stderr.write(`${PROGRAM}: ${maskSecrets(messageOf(error))}\n`);
+    if (args.includes('--debug') && error instanceof Error)
+      process.stderr.write(`${maskSecrets(error.stack ?? '')}\n`);
+    process.exit(1);
+  }
+  followSignals({
+    stop: () => service.stop(),
+    reload: () => service.reload(),
+    exit: (status) => {
+      log.info('Ended');
+      shutdownLogging();
+      process.exit(status);
+    },
+  });
+  process.off('SIGHUP', ignore);
+  announceReady(service);
+}

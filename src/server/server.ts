@@ -1,0 +1,152 @@
+/** A process that serves: everything is built, asked a question, and only then reachable; and it ends in reverse. */
+import { getLogger } from '../common/log/index.js';
+import type { LoadedConf } from '../conf/index.js';
+import { describeAddress, type ListenAddress, type ServeTarget } from './address.js';
+import { ServiceHealth } from './health.js';
+import { HttpListener } from './http_server.js';
+import { createKoaApp } from './koa_app.js';
+import { ListenError } from './listen.js';
+import { koaOptions, loadPipelines, pipelineStatus } from './pipelines.js';
+import { registryServices } from './registry_services.js';
+import { createServices, type Services } from './services.js';
+
+const log = getLogger('keystone.server');
+
+export interface Serving {
+  readonly name: string;
+  readonly address: ListenAddress;
+}
+
+export interface RunningServer {
+  readonly serving: readonly Serving[];
+  /** Build the pipelines anew from the paste file. @returns whether they are in force */
+  reloadPipelines(): Promise<boolean>;
+  /** Finish what runs and let go of everything. Asked again, it waits for the same end. */
+  stop(): Promise<void>;
+}
+
+/** Long enough for a front server to use or drop its idle connections, short enough for a person who waits. */
+const IDLE_GRACE_MS = 3_000;
+/** Two tokens and a generous rest. */
+const MIN_HEADER_SIZE = 32_768;
+
+/** Steps to be undone, the last first. One that fails does not keep the others. */
+class Undo {
+  readonly #steps: (() => Promise<unknown>)[] = [];
+
+  add(step: () => Promise<unknown>): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        log.error(
+          `While stopping: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+      }
+    }
+  }
+}
+
+/**
+ * Where a name is served when the command line does not say: `[keystone_koa] bind_host` at the port of
+ * `[eventlet_server]`, the admin port for names that begin with `admin`. A host set in `[eventlet_server]` counts.
+ */
+function defaultAddress(name: string, loaded: LoadedConf): ListenAddress {
+  const isAdmin = name.startsWith('admin');
+  const { eventlet_server: old, keystone_koa: own } = loaded.conf;
+  const hostOption = isAdmin ? 'admin_bind_host' : 'public_bind_host';
+  const host = loaded.origin('eventlet_server', hostOption) === 'default' ? own.bind_host : old[hostOption];
+  return { kind: 'tcp', host, port: isAdmin ? old.admin_port : old.public_port };
+}
+
+/** @throws ListenError when two names would share an address */
+function addressesOf(targets: readonly ServeTarget[], loaded: LoadedConf): readonly Serving[] {
+  const taken = new Map<string, string>();
+  return targets.map(({ name, address }) => {
+    const where = address ?? defaultAddress(name, loaded);
+    const text = describeAddress(where);
+    const other = taken.get(text);
+    const isShared = where.kind === 'unix' || where.port !== 0;
+    if (other !== undefined && isShared) {
+      throw new ListenError(
+        `"${other}" and "${name}" cannot both be served at ${text}: give one of them another address, as in ${name}@127.0.0.1:8080`,
+      );
+    }
+    taken.set(text, name);
+    return { name, address: where };
+  });
+}
+
+function maxHeaderSize({ conf }: LoadedConf): number {
+  return Math.max(MIN_HEADER_SIZE, 2 * conf.DEFAULT.max_token_size + MIN_HEADER_SIZE / 2);
+}
+
+/**
+ * Serve. Nothing is left half-started when a step fails.
+ *
+ * @param make builds the services
+ * @throws Error with one message that says what to correct
+ */
+export async function startServer(
+  loaded: LoadedConf,
+  targets: readonly ServeTarget[],
+  make: (loaded: LoadedConf) => Promise<Services> = createServices,
+): Promise<RunningServer> {
+  const wanted = addressesOf(targets, loaded);
+  const names = [...new Set(wanted.map(({ name }) => name))];
+  const undo = new Undo();
+  try {
+    const services = await make(loaded);
+    undo.add(() => services.close());
+    const health = new ServiceHealth({
+      ping: () => services.database.ping(),
+      keys: () => services.keys.values(),
+      policy: () => services.policy.status(),
+    });
+    const pipelines = await loadPipelines(loaded, names, registryServices(services, health));
+    undo.add(() => pipelines.dispose());
+    health.watchPipelines(() => pipelineStatus(pipelines, names));
+
+    const { drain_timeout: drainTimeout, keep_alive_timeout: keepAliveTimeout } = loaded.conf.keystone_koa;
+    const serving: Serving[] = [];
+    const listeners: HttpListener[] = [];
+    const drain = async (): Promise<void> => {
+      health.startDraining();
+      const deadline = drainTimeout * 1000;
+      const drained = await Promise.all(
+        listeners.map((listener) =>
+          listener.drain({ idleGrace: Math.min(IDLE_GRACE_MS, deadline), deadline }),
+        ),
+      );
+      const aborted = drained.reduce((sum, result) => sum + result.aborted, 0);
+      if (aborted > 0) {
+        log.warn(
+          `${aborted} requests still ran after ${drainTimeout} s ([keystone_koa] drain_timeout): cut off`,
+        );
+      }
+    };
+    undo.add(drain);
+    for (const { name, address } of wanted) {
+      const app = createKoaApp(pipelines.endpoint(name), koaOptions(loaded));
+      const listener = new HttpListener(app.callback(), {
+        keepAliveTimeout,
+        maxHeaderSize: maxHeaderSize(loaded),
+      });
+      serving.push({ name, address: await listener.listen(address) });
+      listeners.push(listener);
+    }
+    let stopping: Promise<void> | null = null;
+    return {
+      serving,
+      reloadPipelines: () => pipelines.reload(),
+      stop: () => (stopping ??= undo.run()),
+    };
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
