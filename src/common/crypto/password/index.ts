@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { ServiceUnavailable, ValidationError } from '../../errors.js';
+import { getLogger } from '../../log/index.js';
 import { passwordBytes } from './length.js';
 import type { HashCost, PasswordAlgorithm } from './scheme.js';
 import { memory } from './scrypt.js';
@@ -80,7 +81,22 @@ const PENDING_PER_THREAD = 64;
 const IDLE_TIMEOUT_MS = 60_000;
 
 /** Threads run this file as it lies here: TypeScript in development, JavaScript when built. */
-const WORKER = fileURLToPath(new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url));
+const EXTENSION = import.meta.url.slice(-3);
+const WORKER = fileURLToPath(new URL(`./worker${EXTENSION}`, import.meta.url));
+
+/**
+ * Threads inherit no flags of the process (many, such as those of debuggers and `--eval`, do them no good), except
+ * for those that load the TypeScript compiler where it is needed.
+ */
+function threadArguments(): string[] {
+  if (EXTENSION !== '.ts') return [];
+  const kept: string[] = [];
+  process.execArgv.forEach((flag, index, flags) => {
+    if (/^(--import|--require|--loader)=/.test(flag)) kept.push(flag);
+    else if (/^(--import|--require|--loader|-r)$/.test(flag)) kept.push(flag, flags[index + 1] ?? '');
+  });
+  return kept;
+}
 
 /**
  * Nothing is started before the first password comes; idle threads end after a minute and keep no process alive.
@@ -101,7 +117,7 @@ class PooledHashing implements PasswordHashing {
   readonly #threads: number;
   readonly #maxPending: number;
   #pool: Piscina<Task, string | boolean> | null = null;
-  #pending = 0;
+  readonly #pending = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(options: PasswordHashingOptions) {
@@ -139,7 +155,9 @@ class PooledHashing implements PasswordHashing {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#pool?.close();
+    // The pool's own way of closing gives up tasks whose thread has not started yet.
+    await Promise.allSettled(this.#pending);
+    await this.#pool?.destroy();
   }
 
   /** Null for a text that no hash can have been made of. */
@@ -154,24 +172,35 @@ class PooledHashing implements PasswordHashing {
 
   async #run(task: Task): Promise<string | boolean> {
     if (this.#closed) throw new ServiceUnavailable('password hashing was shut down');
-    if (this.#pending >= this.#maxPending) {
-      throw new ServiceUnavailable(`${this.#pending} passwords are waiting to be hashed`);
+    if (this.#pending.size >= this.#maxPending) {
+      throw new ServiceUnavailable(`${this.#pending.size} passwords are waiting to be hashed`);
     }
-    this.#pool ??= new Piscina<Task, string | boolean>({
-      filename: WORKER,
-      minThreads: 0,
-      maxThreads: this.#threads,
-      idleTimeout: IDLE_TIMEOUT_MS,
-      concurrentTasksPerWorker: 1,
-      recordTiming: false,
-    });
-    this.#pending += 1;
+    this.#pool ??= createPool(this.#threads);
+    const outcome = this.#pool.run(task);
+    this.#pending.add(outcome);
     try {
-      return await this.#pool.run(task);
+      return await outcome;
     } finally {
-      this.#pending -= 1;
+      this.#pending.delete(outcome);
     }
   }
+}
+
+function createPool(threads: number): Piscina<Task, string | boolean> {
+  const pool = new Piscina<Task, string | boolean>({
+    filename: WORKER,
+    execArgv: threadArguments(),
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: IDLE_TIMEOUT_MS,
+    concurrentTasksPerWorker: 1,
+    recordTiming: false,
+  });
+  // A thread that dies fails its own task, and is replaced: no reason to end the process.
+  pool.on('error', (error: Error) =>
+    getLogger('keystone.common.password_hashing').error(`a thread failed: ${error.message}`),
+  );
+  return pool;
 }
 
 function hashCost(options: PasswordHashingOptions): HashCost {

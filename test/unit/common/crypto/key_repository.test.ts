@@ -194,7 +194,7 @@ describe('key repository', () => {
     for (const set of await Promise.all(late)) expect(set.primary.text).to.equal(text);
   });
 
-  it('loses no token while another process rotates without pause', async () => {
+  it('loses no token while the keys are rotated without pause', async () => {
     await folder.put('0');
     await folder.put('1');
     // Enough keys that a token outlives the rotations that happen while it is on its way.
