@@ -1,9 +1,10 @@
-import type { Conf, Context, FactoryContext, ObjectType } from './context.js';
+import { isDeepStrictEqual } from 'node:util';
+import { type Context, type FactoryContext, type ObjectType, plain } from './context.js';
 import { fail, PipelineError, reasonOf, type Site } from './errors.js';
 import { callerConf } from './load_options.js';
 import { type AnyFactory, type Plan, type Prepared, prepare, settingsOf } from './prepare.js';
 import type { Session } from './session.js';
-import type { CompositeLoader } from './types.js';
+import type { CompositeLoader, GlobalConf } from './types.js';
 import { checkOrder } from './validate.js';
 
 /** A filter that is ready to be put around an app. */
@@ -96,7 +97,7 @@ export class Builder<App> {
         const { factory, globalConf, localConf } = this.#ready(plan, context);
         const composite = context.protocol !== 'paste.app_factory';
         const made = composite
-          ? await this.#call(context, factory, this.#loader(context), globalConf, localConf)
+          ? await this.#call(context, factory, this.#loader(plan, context), globalConf, localConf)
           : await this.#call(context, factory, globalConf, localConf);
         return this.#woven(context, () => this.#weaver.app(made, context));
       }
@@ -123,30 +124,34 @@ export class Builder<App> {
     return this.#woven(context, () => this.#weaver.filter(made, context));
   }
 
-  /** What a composite asks for is found in the file that the composite was used from. */
-  #loader(context: FactoryContext): CompositeLoader<unknown> {
-    const plan = async (
+  /** Gives a composite what it asks for: as it was planned, or found now in the file that the composite was used from. */
+  #loader(plan: Plan, context: FactoryContext): CompositeLoader<unknown> {
+    const found = async (
       objectType: ObjectType,
       name: string | undefined,
-      globalConf: Conf | undefined,
-    ): Promise<Plan> => {
-      const found = context.source.getContext(
+      globalConf: GlobalConf | undefined,
+    ): Promise<[Plan, Context]> => {
+      const planned = plan.of(context)?.parts?.find(({ part }) => objectType === 'app' && part.app === name);
+      if (planned !== undefined && isDeepStrictEqual({ ...globalConf }, plain(context.globalConf)))
+        return [plan, planned.context];
+
+      const root = context.source.getContext(
         objectType,
         name ?? null,
-        globalConf,
+        callerConf(globalConf),
         context.site,
         context.ancestry,
       );
-      const part = await prepare(this.#session, found);
-      checkOrder(this.#session, part);
+      const part = await prepare(this.#session, root);
+      checkOrder(this.#session, part, plan.within.get(context));
       this.#session.stopIfWrong();
-      return part;
+      return [part, root];
     };
     return {
       getApp: async (name, globalConf) =>
-        this.#weaver.expose(await this.app(await plan('app', name, callerConf(globalConf)))),
+        this.#weaver.expose(await this.#app(...(await found('app', name, globalConf)))),
       getFilter: async (name, globalConf) => {
-        const filter = await this.filter(await plan('filter', name, callerConf(globalConf)));
+        const filter = await this.#filter(...(await found('filter', name, globalConf)));
         return async (app) => this.#weaver.expose(await filter(this.#weaver.app(app, context)));
       },
       settings: () => settingsOf(context.localConf),

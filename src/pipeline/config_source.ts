@@ -62,8 +62,9 @@ export class ConfigSource implements ContextSource {
     const file = this.#path.startsWith('//') ? `/${resolve(this.#path)}` : resolve(this.#path);
     this.#file = session.read(this.#path, file, site);
     const raw = new Map<string, RawValue>([
-      ['here', { text: folderOf(file), origin: { note: 'computed' } }],
-      ['__file__', { text: file, origin: { note: 'computed' } }],
+      // Nobody wrote these: a percent sign in them is one, and no reference.
+      ['here', { text: folderOf(file).replaceAll('%', '%%'), origin: { note: 'computed' } }],
+      ['__file__', { text: file.replaceAll('%', '%%'), origin: { note: 'computed' } }],
     ]);
     for (const [name, value] of this.#file.defaults) {
       raw.set(name, { text: value.text, origin: { file, line: value.line } });
@@ -136,10 +137,13 @@ export class ConfigSource implements ContextSource {
   ): Reading {
     const section: SectionRef = { file: this.#file.file, line: found.line, name: found.name };
     const defaults = this.#defaults();
-    const state = stateOf(section.file, objectType, section.name, defaults, callerConf);
-    const way = step(ancestry, { state, section }, site);
-
     const globalConf: Conf = new Map([...defaults, ...(callerConf ?? [])]);
+    const way = step(
+      ancestry,
+      { state: stateOf(section.file, objectType, section.name, defaults, globalConf), section },
+      site,
+    );
+
     const additions: Conf = new Map();
     const localConf: Conf = new Map();
     const fetched: [name: string, from: Setting][] = [];
@@ -214,12 +218,10 @@ export class ConfigSource implements ContextSource {
     const place: Site = { file: section.file, line: section.line, section: section.name };
     if (protocol === undefined) {
       const wanted = protocolGroups[objectType].flat();
-      const slip = [...localConf.keys()].find(
-        (option) => option.startsWith('paste.') || option.startsWith('use'),
-      );
+      const [slip, meant] = slipOf(localConf.keys(), ['use', ...wanted]);
       fail('no-loader', `the section says neither use = … nor ${wanted.join(' = … nor ')} = …`, place, {
         name: slip ?? section.name,
-        nearest: slip === undefined ? undefined : nearest(slip, ['use', ...wanted]),
+        nearest: meant,
       });
     }
     if (given.length > 1)
@@ -265,10 +267,10 @@ export class ConfigSource implements ContextSource {
     const place: Site = { file: section.file, line: section.line, section: section.name };
     const pipeline = take(localConf, 'pipeline');
     if (pipeline === undefined) {
-      const slip = nearest('pipeline', localConf.keys());
+      const [slip, meant] = slipOf(localConf.keys(), ['pipeline']);
       fail('pipeline-without-items', 'the section has no pipeline = …', place, {
         name: slip ?? section.name,
-        nearest: slip === undefined ? undefined : 'pipeline',
+        nearest: meant,
       });
     }
     const [extra] = localConf;
@@ -365,6 +367,15 @@ export class ConfigSource implements ContextSource {
       });
     }
   }
+}
+
+/** The first name that is a slip of the pen for a wanted one, and the wanted one. */
+function slipOf(names: Iterable<string>, wanted: readonly string[]): [slip: string, meant: string] | [] {
+  for (const name of names) {
+    const meant = nearest(name, wanted, Math.max(1, Math.floor(name.length / 4)));
+    if (meant !== undefined) return [name, meant];
+  }
+  return [];
 }
 
 function take(conf: Conf, name: string): Setting | undefined {

@@ -1,6 +1,6 @@
 import { parse } from 'ini';
 import { fail, PipelineError, type Problem } from './errors.js';
-import { indentOf, strip, stripEnd } from './text.js';
+import { indentOf, strip, stripEnd, words } from './text.js';
 
 /** The text of an option, not interpolated, and the line that it begins at. */
 export interface IniValue {
@@ -151,9 +151,10 @@ function logicalLines(text: string, file: string): LogicalLine[] {
   return lines;
 }
 
-/** A line may hold a password by mistake: show no more of it than finds it. */
+/** A line may hold a password by mistake: show its first word, which is enough to find it. */
 function shortened(content: string): string {
-  return content.length > 24 ? `${content.slice(0, 20)}…` : content;
+  const [first = ''] = words(content);
+  return first === content && content.length <= 16 ? content : `${first.slice(0, 16)} …`;
 }
 
 /** The logical lines in the notation that `ini` reads without loss: `NAME[] = "JSON string"`, plain ASCII. */

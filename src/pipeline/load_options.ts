@@ -14,8 +14,11 @@ export interface LoadOptions {
   readonly globalConf?: Readonly<Record<string, string>> | undefined;
   /** The folder that a relative `config:` URI starts from. */
   readonly relativeTo?: string | undefined;
-  /** Built-in names; by default those of `createRegistry()`. */
-  readonly registry?: Registry | undefined;
+  /**
+   * Built-in names; by default those of `createRegistry()`. A function is called for every load, so that factories of
+   * one load can share something that those of the next must not see.
+   */
+  readonly registry?: Registry | (() => Registry) | undefined;
   /**
    * Which modules a file may name besides built-in ones: folders (`.` is that of the paste file), names of packages,
    * and `@paste` for installed packages that declare a `paste` map. By default `.` and `@paste`.
@@ -31,7 +34,8 @@ export interface LoadOptions {
 
 /** A session with the names and modules that the options allow. */
 export function openSession(options: LoadOptions): Session {
-  const registry = options.registry ?? createRegistry();
+  const given = options.registry ?? createRegistry;
+  const registry = typeof given === 'function' ? given() : given;
   return createSession(createResolver(registry, options.allowedModules ?? defaultAllowedModules));
 }
 

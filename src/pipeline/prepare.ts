@@ -35,6 +35,8 @@ export class Plan {
   /** To be said aloud: code that a file uses and that does nothing any more, and the like. */
   readonly notes: readonly string[];
   readonly observers: readonly Observer[];
+  /** What filters have provided for that which is within a composite; filled when their order is checked. */
+  readonly within = new Map<FactoryContext, ReadonlySet<string>>();
   readonly #prepared: ReadonlyMap<FactoryContext, Prepared>;
 
   constructor(root: Context, prepared: ReadonlyMap<FactoryContext, Prepared>, notes: ReadonlySet<string>) {

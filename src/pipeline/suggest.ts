@@ -30,15 +30,16 @@ function distance(left: string, right: string): number {
 /**
  * The candidate that a person most likely meant by a wrong name.
  *
- * @returns undefined when nothing is near: more than half of the longer name would have to change
+ * @param limit how many letters may differ; by default half of the longer name
+ * @returns undefined when nothing is near
  */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+export function nearest(name: string, candidates: Iterable<string>, limit?: number): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   const wanted = name.toLowerCase();
   for (const candidate of candidates) {
     const edits = distance(wanted, candidate.toLowerCase());
-    if (edits < bestDistance && edits <= Math.max(name.length, candidate.length) / 2) {
+    if (edits < bestDistance && edits <= (limit ?? Math.max(name.length, candidate.length) / 2)) {
       best = candidate;
       bestDistance = edits;
     }

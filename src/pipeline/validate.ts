@@ -34,8 +34,12 @@ export async function validate(
   return { plan, session };
 }
 
-/** Report every filter and app that needs something which nothing before it provides. */
-export function checkOrder(session: Session, plan: Plan): void {
+/**
+ * Report every filter and app that needs something which nothing before it provides.
+ *
+ * @param outside what is there already, for a plan that is a part of another
+ */
+export function checkOrder(session: Session, plan: Plan, outside: ReadonlySet<string> = new Set()): void {
   const providers = new Map<string, FactoryContext[]>();
 
   const collect = (context: Context): void => {
@@ -64,12 +68,13 @@ export function checkOrder(session: Session, plan: Plan): void {
       if (!there.has(need)) session.report(orderProblem(context, need, providers));
     }
     const after = new Set([...there, ...(prepared.meta.provides ?? [])]);
+    plan.within.set(context, after);
     for (const { context: part } of prepared.parts ?? []) follow(part, after);
     return after;
   };
 
   collect(plan.root);
-  follow(plan.root, new Set());
+  follow(plan.root, outside);
 }
 
 function orderProblem(
