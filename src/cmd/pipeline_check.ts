@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import {
   checkFile,
+  configUri,
   describeProblem,
-  explainFile,
+  explainApp,
   type LoadOptions,
   PipelineError,
   type Problem,
@@ -18,18 +19,28 @@ interface PipelineCheckOptions {
 
 type CheckOptions = Pick<LoadOptions, 'allowedModules' | 'registry'>;
 
+/** Sections whose filters stand in an order. */
+const ORDERED = /^(?:pipeline|composite|composit|filter-app):/;
+
 /**
- * What is wrong with the order of filters. It is looked for in what can be served: a filter by itself lacks whatever
- * the filters before it provide, which means nothing.
+ * What is wrong with the order of filters. A filter or an app by itself lacks whatever the filters before it provide,
+ * which means nothing.
  */
-async function orderProblems(file: string, options: CheckOptions): Promise<readonly Problem[]> {
-  try {
-    await explainFile(file, options);
-    return [];
-  } catch (error) {
-    if (error instanceof PipelineError) return error.problems;
-    throw error;
+async function orderProblems(
+  file: string,
+  sections: readonly string[],
+  options: CheckOptions,
+): Promise<readonly Problem[]> {
+  const found = new Map<string, Problem>();
+  for (const section of sections.filter((name) => ORDERED.test(name))) {
+    try {
+      await explainApp(configUri(file), { ...options, name: section.replace(ORDERED, '').trim() });
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      for (const problem of error.problems) found.set(describeProblem(problem), problem);
+    }
   }
+  return [...found.values()];
 }
 
 export const pipelineCheck: ManageCommand = {
@@ -57,7 +68,7 @@ export const pipelineCheck: ManageCommand = {
           };
           const { problems: found, warnings, sections } = await checkFile(file, check);
           const parts = found.filter(({ kind }) => kind !== 'bad-order');
-          const problems = parts.length > 0 ? parts : await orderProblems(file, check);
+          const problems = parts.length > 0 ? parts : await orderProblems(file, sections, check);
           for (const warning of warnings) output.note(`warning: ${warning}`);
           for (const problem of problems) output.note(`error: ${describeProblem(problem)}`);
           if (problems.length > 0) return EXIT.failure;

@@ -48,7 +48,12 @@ describe('pipeline check and show', () => {
       /:15: .*requestid.*nearest: request_id/,
     ],
     ['an unknown module', 'keystone#json_body', 'keystone#json_bodi', /:7: .*json_bodi.*nearest: json_body/],
-    ['an order that cannot work', 'build_auth_context json_body', 'json_body', /:10: .*auth_context/],
+    [
+      'an order that cannot work',
+      'build_auth_context json_body',
+      'json_body',
+      /:15: .*'service_v3' needs 'auth_context'/,
+    ],
     ['a filter as the last item', 'json_body service_v3', 'json_body', /:15: /],
     ['a composite without its app', '/v3 = api_v3', '/v3 = api_v4', /:18: .*api_v4.*nearest: api_v3/],
   ];
@@ -64,6 +69,11 @@ describe('pipeline check and show', () => {
       expect(err).to.contain(file);
     });
   }
+
+  it('does not mind an app that no pipeline uses', async () => {
+    const file = await sandbox.file('spare.ini', `${STOCK}[app:spare]\nuse = egg:keystone#admin_service\n`);
+    expect(await run('check', '--paste', file)).to.include({ status: 0, err: '' });
+  });
 
   it('names a file that is not there', async () => {
     const { status, err } = await run('check', '--paste', '/nowhere/paste.ini');
