@@ -17,6 +17,7 @@ export class SharedMetrics {
     private readonly registry: Registry,
     private readonly folder: string,
     private readonly onError: (error: unknown) => void,
+    private readonly delay = DELAY,
   ) {
     this.#own = join(folder, `${process.pid}.json`);
   }
@@ -26,7 +27,7 @@ export class SharedMetrics {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#write().catch(this.onError);
-    }, DELAY).unref();
+    }, this.delay).unref();
   }
 
   /** The figures of all workers in Prometheus' text format. */

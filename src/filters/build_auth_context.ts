@@ -81,6 +81,7 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
   function pending(ctx: ParameterizedContext, context: RequestContext): Promise<AuthContext | null> | null {
     const { headers } = ctx.req;
     const id = textHeader(headers, 'x-auth-token');
+    context.tokenId ??= id;
     if (id !== null) return authenticate(ctx, id);
     if (tokenless === null || conf.tokenless_auth.trusted_issuer.length === 0) return null;
     const issuer = certificateIssuer(ctx);
@@ -115,6 +116,8 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
   return defineFilter({ options: {}, provides: ['auth_context'] }, () => (ctx, next) => {
     const context = requestContext(ctx);
     context.remote = readRemote(ctx.req);
+    // Paste files of Rocky have no token_auth any more.
+    context.subjectTokenId ??= textHeader(ctx.req.headers, 'x-subject-token');
     if (context.auth !== null) {
       log.warn('An earlier filter has set the authentication context; it counts instead of the token');
       return next();
