@@ -128,10 +128,11 @@ export class KeyRepository {
       await this.#begin('directory');
     } else {
       // The look under way may have begun before the keys came: wait for one that begins after it.
-      this.#nextLook ??= this.#look.then(() => {
+      const next = (): Promise<void> => {
         this.#nextLook = null;
         return this.#begin('directory');
-      });
+      };
+      this.#nextLook ??= this.#look.then(next, next);
       await this.#nextLook;
     }
     return this.current();

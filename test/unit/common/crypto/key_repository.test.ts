@@ -202,10 +202,10 @@ describe('key repository', () => {
     await reader.keys();
     const turning = { done: false };
     const rotating = (async (): Promise<void> => {
-      while (!turning.done) await writer.rotate(50);
+      while (!turning.done) await writer.rotate(30);
     })();
     try {
-      for (let turn = 0; turn < 40; turn += 1) {
+      for (let turn = 0; turn < 15; turn += 1) {
         const token = encryptFernet((await writer.keys()).primary, Buffer.from('token'));
         const opened =
           decryptFernet((await reader.keys()).all, token) ??
