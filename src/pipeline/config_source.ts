@@ -6,7 +6,6 @@ import {
   type FactoryContext,
   type Frame,
   type ObjectType,
-  type Origin,
   type Protocol,
   protocolGroups,
   type SectionRef,
@@ -15,28 +14,18 @@ import {
 } from './context.js';
 import { fail, type Site } from './errors.js';
 import type { IniFile, IniSection } from './ini.js';
-import { InterpolationError, interpolate } from './interpolate.js';
 import { findSection } from './section_finder.js';
 import { type Session, stateOf, step } from './session.js';
 import { nearest } from './suggest.js';
 import { folderOf, strip, words } from './text.js';
 import { isUri, type OpenUri } from './uri.js';
-
-/** The text of an option before `%(name)s` is replaced. */
-interface RawValue {
-  readonly text: string;
-  readonly origin: Origin;
-}
+import { FileValues, type SectionSettings } from './values.js';
 
 /** A section that is being read: what is left of its settings, and the way to it. */
-interface Reading {
+interface Reading extends SectionSettings {
   readonly section: SectionRef;
   readonly asked: string;
   readonly site: Site;
-  readonly globalConf: Conf;
-  /** What the section adds to the globals by `set`. */
-  readonly additions: Conf;
-  readonly localConf: Conf;
   readonly ancestry: readonly Frame[];
 }
 
@@ -46,7 +35,7 @@ export class ConfigSource implements ContextSource {
   readonly #file: IniFile;
   /** As it was named: relative names within the file start from its folder. */
   readonly #path: string;
-  readonly #raw: ReadonlyMap<string, RawValue>;
+  readonly #values: FileValues;
   readonly #open: OpenUri;
 
   /**
@@ -61,18 +50,7 @@ export class ConfigSource implements ContextSource {
     // resolve() would make one slash of the two that a path may begin with.
     const file = this.#path.startsWith('//') ? `/${resolve(this.#path)}` : resolve(this.#path);
     this.#file = session.read(this.#path, file, site);
-    const raw = new Map<string, RawValue>([
-      // Nobody wrote these: a percent sign in them is one, and no reference.
-      ['here', { text: folderOf(file).replaceAll('%', '%%'), origin: { note: 'computed' } }],
-      ['__file__', { text: file.replaceAll('%', '%%'), origin: { note: 'computed' } }],
-    ]);
-    for (const [name, value] of this.#file.defaults) {
-      raw.set(name, { text: value.text, origin: { file, line: value.line } });
-    }
-    for (const [name, setting] of globalConf ?? []) {
-      if (!raw.has(name)) raw.set(name, { text: setting.value, origin: setting.origin });
-    }
-    this.#raw = raw;
+    this.#values = new FileValues(this.#file, globalConf);
   }
 
   getContext(
@@ -136,44 +114,12 @@ export class ConfigSource implements ContextSource {
     ancestry: readonly Frame[],
   ): Reading {
     const section: SectionRef = { file: this.#file.file, line: found.line, name: found.name };
-    const defaults = this.#defaults();
+    const defaults = this.#values.defaults();
     const globalConf: Conf = new Map([...defaults, ...(callerConf ?? [])]);
-    const way = step(
-      ancestry,
-      { state: stateOf(section.file, objectType, section.name, defaults, globalConf), section },
-      site,
-    );
-
-    const additions: Conf = new Map();
-    const localConf: Conf = new Map();
-    const fetched: [name: string, from: Setting][] = [];
-    for (const option of new Set([...found.options.keys(), ...this.#raw.keys()])) {
-      if (option.startsWith('set ')) {
-        const setting = this.#value(option, found);
-        additions.set(strip(option.slice(4)), setting);
-        globalConf.set(strip(option.slice(4)), setting);
-      } else if (option.startsWith('get ')) {
-        fetched.push([strip(option.slice(4)), this.#value(option, found)]);
-      } else if (!defaults.has(option)) {
-        localConf.set(option, this.#value(option, found));
-      }
-    }
-    for (const [local, from] of fetched) {
-      const setting = globalConf.get(from.value);
-      if (setting === undefined) {
-        fail(
-          'missing-global',
-          `'${from.value}' is not set in [DEFAULT], nor by any set`,
-          siteOfSetting(section, `get ${local}`, from),
-          {
-            name: from.value,
-            nearest: nearest(from.value, globalConf.keys()),
-          },
-        );
-      }
-      localConf.set(local, { ...setting, via: from.origin });
-    }
-    return { section, asked: name ?? 'main', site, globalConf, additions, localConf, ancestry: way };
+    const state = stateOf(section.file, objectType, section.name, defaults, globalConf);
+    const way = step(ancestry, { state, section }, site);
+    const settings = this.#values.settings(found, section, defaults, callerConf);
+    return { ...settings, section, asked: name ?? 'main', site, ancestry: way };
   }
 
   #contextOf(objectType: ObjectType, reading: Reading): Context {
@@ -319,53 +265,6 @@ export class ConfigSource implements ContextSource {
       source: this as ContextSource,
       trail: [section],
     };
-  }
-
-  /** `[DEFAULT]`, `here`, `__file__` and the caller's globals, interpolated among themselves. */
-  #defaults(): Conf {
-    return new Map(
-      Array.from(this.#raw.keys(), (name) => {
-        const setting = this.#value(name);
-        // A value that comes out empty counts as not interpolated at all, as in PasteDeploy.
-        return [
-          name,
-          setting.value === '' ? { ...setting, value: this.#raw.get(name)?.text ?? '' } : setting,
-        ];
-      }),
-    );
-  }
-
-  /** The value of an option as it is seen from a section, or from `[DEFAULT]`. */
-  #value(option: string, section?: IniSection): Setting {
-    const lookup = (name: string): RawValue | undefined => {
-      const own = section?.options.get(name);
-      return own === undefined
-        ? this.#raw.get(name)
-        : { text: own.text, origin: { file: this.#file.file, line: own.line } };
-    };
-    const raw = lookup(option) ?? { text: '', origin: {} };
-    const uses: Origin[] = [];
-    try {
-      const value = interpolate(
-        raw.text,
-        (name) => lookup(name)?.text,
-        (name) => uses.push(lookup(name)?.origin ?? {}),
-      );
-      return { value, origin: raw.origin, ...(uses.length > 0 ? { uses } : {}) };
-    } catch (error) {
-      if (!(error instanceof InterpolationError)) throw error;
-      const site: Site = {
-        file: raw.origin.file ?? this.#file.file,
-        line: raw.origin.line,
-        section: section?.options.has(option) === true ? section.name : 'DEFAULT',
-        option,
-      };
-      const known = new Set([...(section?.options.keys() ?? []), ...this.#raw.keys()]);
-      return fail(error.kind, error.message, site, {
-        name: error.missing ?? option,
-        nearest: error.missing === undefined ? undefined : nearest(error.missing, known),
-      });
-    }
   }
 }
 
