@@ -128,11 +128,11 @@ export class KeyRepository {
       await this.#begin('directory');
     } else {
       // The look under way may have begun before the keys came: wait for one that begins after it.
-      const next = (): Promise<void> => {
+      const follow = (): Promise<void> => {
         this.#nextLook = null;
         return this.#begin('directory');
       };
-      this.#nextLook ??= this.#look.then(next, next);
+      this.#nextLook ??= this.#look.then(follow, follow);
       await this.#nextLook;
     }
     return this.current();
