@@ -10,6 +10,8 @@ export interface IdentityDriver {
   readonly users: UserDriver;
   readonly groups: GroupDriver;
   readonly passwords: PasswordDriver;
+  /** End what the backend keeps running. */
+  close(): Promise<void>;
 }
 
 /** A password as a driver stores it: `prepare` of the same driver made it. Nobody else looks inside. */

@@ -298,6 +298,11 @@ export class IdentityManager {
     });
   }
 
+  /** End what the driver keeps running. */
+  close(): Promise<void> {
+    return this.driver.close();
+  }
+
   private prepareHints(hints: Hints, domainScope?: string): void {
     const { conf } = this.context;
     limitList(hints, conf.identity.list_limit, conf.DEFAULT.list_limit);

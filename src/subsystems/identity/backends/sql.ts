@@ -12,9 +12,11 @@ import { SqlUsers } from './sql_users.js';
 export function createDriver({ conf, database }: DriverContext): IdentityDriver {
   const activity = new Activity(conf);
   const lists = new SqlUserLists(database, activity);
-  const passwords = new SqlPasswords(database, passwordHashing(conf), activity, conf);
+  const hashing = passwordHashing(conf);
+  const passwords = new SqlPasswords(database, hashing, activity, conf);
   const users = new SqlUsers(database, activity, passwords, lists);
-  return { users, passwords, groups: new SqlGroups(database, users, lists) };
+  const groups = new SqlGroups(database, users, lists);
+  return { users, passwords, groups, close: () => hashing.close() };
 }
 
 function passwordHashing({ DEFAULT, identity }: Conf): PasswordHashing {

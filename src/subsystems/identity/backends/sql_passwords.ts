@@ -72,8 +72,10 @@ const EXPIRE_PASSWORDS = prepareSql({
     WHERE local_user_id = ? AND (expires_at IS NULL OR expires_at > ?)`,
 });
 
-/** No row has it: the statement that counts a failure runs with it, without effect, where none may be counted. */
-const NOBODY = -1;
+/** No user has this id. */
+const NO_USER = '';
+/** No row has it: the statement that counts a failure runs with it, without effect, where none is to be counted. */
+const NO_ROW = -1;
 
 export class SqlPasswords implements PasswordDriver {
   private readonly rules: Conf['security_compliance'];
@@ -103,20 +105,20 @@ export class SqlPasswords implements PasswordDriver {
       ...(this.activity.mostDays === null ? [] : [day(now)]),
       userId,
     ]);
-    if (account === undefined) {
-      await this.pretend(password);
-      throw new Unauthorized(`Unknown user ${userId}`);
-    }
     const options = await this.options(userId);
     const locks = !options.has(OPTION_IDS.ignoreLockout);
-    const locked = locks && (await this.isLocked(userId, account, now));
-    // A locked account costs the same work as an open one: the time of the answer does not tell.
-    const matches = await this.hashing.verify(password, account.password_hash ?? account.password);
-    if (locked || !matches) {
-      await this.recordFailure(locked ? NOBODY : account.local_user_id);
-      throw new Unauthorized(
-        locked ? `The account is locked for user ${userId}` : `Wrong password for user ${userId}`,
-      );
+    const locked = account !== undefined && locks && (await this.isLocked(userId, account, now));
+    // An unknown user and a locked account cost the same work as a wrong password: the time of the answer tells nothing.
+    const matches = await this.hashing.verify(password, account?.password_hash ?? account?.password ?? null);
+    if (account === undefined || locked || !matches) {
+      await this.recordFailure(locked ? null : (account?.local_user_id ?? null));
+      const why =
+        account === undefined
+          ? 'Unknown user'
+          : locked
+            ? 'The account is locked for user'
+            : 'Wrong password for user';
+      throw new Unauthorized(`${why} ${userId}`);
     }
     if (locks) await this.assertNotLockedMeanwhile(userId, account);
     if (!account.enabled) throw new UserDisabled({ user_id: userId });
@@ -127,8 +129,11 @@ export class SqlPasswords implements PasswordDriver {
   }
 
   async pretend(password: string): Promise<void> {
-    await this.hashing.dummyVerify(password);
-    await this.recordFailure(NOBODY);
+    try {
+      await this.authenticate(NO_USER, password);
+    } catch (error) {
+      if (!(error instanceof Unauthorized)) throw error;
+    }
   }
 
   async prepare(password: string | null): Promise<HashedPassword> {
@@ -232,7 +237,7 @@ export class SqlPasswords implements PasswordDriver {
 
   private async recordFailure(localUserId: number | null): Promise<void> {
     if (this.rules.lockout_failure_attempts === null) return;
-    await this.database.execute(RECORD_FAILURE, [new Date(), localUserId ?? NOBODY]);
+    await this.database.execute(RECORD_FAILURE, [new Date(), localUserId ?? NO_ROW]);
   }
 
   private assertOldEnough(current: StoredPassword): void {

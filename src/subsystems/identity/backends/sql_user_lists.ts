@@ -13,6 +13,7 @@ interface Source {
   /** Columns of the name and of the domain; null for users who have no name. */
   readonly name: string | null;
   readonly domain: string;
+  readonly userId: string;
   readonly expiry: string;
   readonly from: string;
   readonly where: readonly string[];
@@ -26,6 +27,7 @@ const notIn = (table: string): string => `NOT EXISTS (SELECT 1 FROM ${table} x W
 const LOCAL: Source = {
   name: 'l.name',
   domain: 'l.domain_id',
+  userId: 'l.user_id',
   expiry: 'p.expires_at, p.expires_at_int',
   from: `local_user l JOIN "user" u ON u.id = l.user_id LEFT JOIN ${CURRENT_PASSWORD}`,
   where: [],
@@ -34,6 +36,7 @@ const LOCAL: Source = {
 const NONLOCAL: Source = {
   name: 'n.name',
   domain: 'n.domain_id',
+  userId: 'n.user_id',
   expiry: NO_EXPIRY,
   from: 'nonlocal_user n JOIN "user" u ON u.id = n.user_id',
   where: [notIn('local_user')],
@@ -42,9 +45,12 @@ const NONLOCAL: Source = {
 const FEDERATED: Source = {
   name: 'f.display_name',
   domain: 'u.domain_id',
+  userId: 'f.user_id',
   expiry: NO_EXPIRY,
-  from: 'federated_user f JOIN "user" u ON u.id = f.user_id',
+  // CROSS JOIN keeps SQLite to the order of the tables: it would begin with all users of the domain.
+  from: 'federated_user f CROSS JOIN "user" u',
   where: [
+    'u.id = f.user_id',
     'f.id = (SELECT MIN(g.id) FROM federated_user g WHERE g.user_id = f.user_id)',
     notIn('local_user'),
     notIn('nonlocal_user'),
@@ -55,6 +61,7 @@ const FEDERATED: Source = {
 const NAMELESS: Source = {
   name: null,
   domain: 'u.domain_id',
+  userId: 'u.id',
   expiry: NO_EXPIRY,
   from: '"user" u',
   where: [notIn('local_user'), notIn('nonlocal_user'), notIn('federated_user')],
@@ -111,8 +118,8 @@ export class SqlUserLists {
     const where = [...source.where];
     let { from } = source;
     if (groupId !== null) {
-      from = `${from} JOIN user_group_membership m ON m.user_id = u.id`;
-      where.push('m.group_id = ?');
+      from = `user_group_membership m CROSS JOIN ${from}`;
+      where.push(`${source.userId} = m.user_id`, 'm.group_id = ?');
       parameters.push(groupId);
     }
     if (stepping && source.index !== null) {

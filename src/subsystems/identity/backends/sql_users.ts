@@ -132,7 +132,8 @@ export class SqlUsers implements UserDriver {
         ...(name !== undefined && { name }),
         ...(domainId !== undefined && { domain_id: domainId }),
       });
-      if (enabled === true) await this.passwords.forgetFailures(id);
+      // What an administrator enables or gives a new password is not locked any more.
+      if (enabled === true || password !== undefined) await this.passwords.forgetFailures(id);
       if (password !== undefined) await this.setPassword(id, password);
     });
     return this.get(id);
