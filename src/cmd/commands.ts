@@ -1,4 +1,5 @@
 /** Every command of keystone-manage, in the order of its help. One file each: to add one, add its line. */
+import { bootstrapCommand } from './bootstrap.js';
 import type { ManageCommand } from './command.js';
 import { credentialSetup } from './credential_setup.js';
 import { fernetRotate } from './fernet_rotate.js';
@@ -8,6 +9,7 @@ import { pipelineShow } from './pipeline_show.js';
 import { policyCheck } from './policy_check.js';
 
 export const COMMANDS: readonly ManageCommand[] = [
+  bootstrapCommand,
   fernetSetup,
   fernetRotate,
   credentialSetup,

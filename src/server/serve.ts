@@ -125,35 +125,48 @@ function announceReady({ serving }: Service): void {
   process.send?.('ready');
 }
 
-/** The program: runs until it is told to end. */
-export async function main(args: readonly string[]): Promise<void> {
-  // A log that cannot be written is no reason to stop serving.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+/**
+ * Serve until the process is told to end, and end it then.
+ *
+ * @returns when requests are answered
+ * @throws as serve() does
+ */
+export async function run(args: readonly string[], environment: ServeEnvironment): Promise<Service> {
   // Nobody can reload what is not there yet, and nobody meant to end it.
   const ignore = (): void => undefined;
   process.on('SIGHUP', ignore);
-  let service: Service;
   try {
-    service = await serve(args, { env: process.env });
+    const service = await serve(args, environment);
+    followSignals({
+      stop: () => service.stop(),
+      reload: () => service.reload(),
+      exit: (status) => {
+        log.info('Ended');
+        shutdownLogging();
+        process.exit(status);
+      },
+    });
+    announceReady(service);
+    return service;
+  } finally {
+    process.off('SIGHUP', ignore);
+  }
+}
+
+/** The program. */
+export async function main(args: readonly string[]): Promise<void> {
+  // A log that cannot be written is no reason to stop serving.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  try {
+    await run(args, { env: process.env });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
     process.stderr.write(`${PROGRAM}: ${maskSecrets(messageOf(error))}\n`);
-    if (args.includes('--debug') && error instanceof Error)
-      process.stderr.write(`${maskSecrets(error.stack ?? '')}\n`);
+    const stack = error instanceof Error ? error.stack : undefined;
+    if (args.includes('--debug') && stack !== undefined) process.stderr.write(`${maskSecrets(stack)}\n`);
     process.exit(1);
   }
-  followSignals({
-    stop: () => service.stop(),
-    reload: () => service.reload(),
-    exit: (status) => {
-      log.info('Ended');
-      shutdownLogging();
-      process.exit(status);
-    },
-  });
-  process.off('SIGHUP', ignore);
-  announceReady(service);
 }
