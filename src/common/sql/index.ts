@@ -2,6 +2,7 @@
 export { DEFAULT_OPTIONS, openDatabase } from './database.js';
 export * from './errors.js';
 export { cutToLimit, type FilterColumn, filterSql, likePattern, limitOf, type SqlFilter } from './filters.js';
+export { type DatabaseVersion, dbSync, dbVersion, type Phase, type SyncOptions } from './migrations/index.js';
 export type * from './models/index.js';
 export { type PreparedSql, prepareSql, type ResultOf } from './prepared.js';
 export type { InsertOf, RowOf } from './table.js';

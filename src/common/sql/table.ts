@@ -70,8 +70,10 @@ export interface ForeignKey {
   readonly references: { readonly table: string; readonly columns: readonly string[] };
   readonly onDelete: 'CASCADE' | null;
   readonly onUpdate: 'CASCADE' | null;
-  /** Name on MySQL and PostgreSQL; SQLite's are anonymous. */
-  readonly name: string;
+  /** Null where Keystone leaves the name to the database. */
+  readonly name: string | null;
+  /** A key that Keystone's schema has on SQLite only. */
+  readonly sqliteOnly: boolean;
 }
 
 export interface Unique {
@@ -91,6 +93,8 @@ export interface TableDefinition<C extends Columns = Columns> {
   readonly primaryKey: readonly string[];
   readonly unique: readonly Unique[];
   readonly indexes: readonly Index[];
+  /** Indexes that Keystone's schema lacks and that large databases need. */
+  readonly ownIndexes: readonly Index[];
   readonly foreignKeys: readonly ForeignKey[];
 }
 
@@ -117,12 +121,14 @@ interface ForeignKeySpec<K extends string> {
   readonly onDelete?: 'CASCADE';
   readonly onUpdate?: 'CASCADE';
   readonly name?: string;
+  readonly sqliteOnly?: true;
 }
 
 /**
  * Declares a table.
  * @param spec.primaryKey defaults to `id`
  * @param spec.indexes    by name
+ * @param spec.ownIndexes their columns; the name follows from them
  * @throws Error when a key, an index or a reference names a column that is not there: found when the module loads.
  */
 export function defineTable<const C extends Columns>(
@@ -132,6 +138,7 @@ export function defineTable<const C extends Columns>(
     readonly primaryKey?: readonly (keyof C & string)[];
     readonly unique?: readonly { readonly name?: string; readonly columns: readonly (keyof C & string)[] }[];
     readonly indexes?: Readonly<Record<string, readonly (keyof C & string)[]>>;
+    readonly ownIndexes?: readonly (readonly (keyof C & string)[])[];
     readonly foreignKeys?: readonly ForeignKeySpec<keyof C & string>[];
   },
 ): TableDefinition<C> {
@@ -148,7 +155,11 @@ export function defineTable<const C extends Columns>(
       columns,
     })),
     indexes: Object.entries(spec.indexes ?? {}).map(([indexName, columns]) => ({ name: indexName, columns })),
-    foreignKeys: (spec.foreignKeys ?? []).map((key, position) => {
+    ownIndexes: (spec.ownIndexes ?? []).map((columns) => ({
+      name: `ix_${name}_${columns.join('_')}`,
+      columns,
+    })),
+    foreignKeys: (spec.foreignKeys ?? []).map((key) => {
       const match = /^(\w+)\(([\w, ]+)\)$/.exec(key.references);
       if (match === null) throw new Error(`table ${name}: cannot read the reference ${key.references}`);
       const [, table = '', columns = ''] = match;
@@ -157,7 +168,8 @@ export function defineTable<const C extends Columns>(
         references: { table, columns: columns.split(',').map((column) => column.trim()) },
         onDelete: key.onDelete ?? null,
         onUpdate: key.onUpdate ?? null,
-        name: key.name ?? `${name}_ibfk_${position + 1}`,
+        name: key.name ?? null,
+        sqliteOnly: key.sqliteOnly ?? false,
       };
     }),
   });

@@ -13,7 +13,7 @@ import {
 } from './processes.js';
 import type { ServiceDefinition } from './types.js';
 
-const PASSWORD = 'p@ss:w/rd%#';
+const PASSWORD = 'secret';
 
 const program = (name: string): string | null =>
   findProgram(name, versionedFolders('/usr/lib/postgresql', 'bin'));
@@ -80,7 +80,7 @@ export const postgres: ServiceDefinition = {
         await client.end();
       },
     });
-    const address = `postgresql+psycopg2://keystone:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`;
+    const address = `postgresql+psycopg2://keystone:${PASSWORD}@127.0.0.1:${port}/postgres`;
     // Fast shutdown: a smart one (SIGTERM) waits for clients.
     return { address, stop: () => stop('SIGINT') };
   },

@@ -11,7 +11,10 @@ export const assignmentTable = defineTable('assignment', {
   },
   primaryKey: ['type', 'actor_id', 'target_id', 'role_id', 'inherited'],
   indexes: { ix_actor_id: ['actor_id'] },
-  foreignKeys: [{ columns: ['role_id'], references: 'role(id)' }],
+  ownIndexes: [['target_id'], ['role_id']],
+  foreignKeys: [
+    { columns: ['role_id'], references: 'role(id)', name: 'fk_assignment_role_id', sqliteOnly: true },
+  ],
 });
 
 export const systemAssignmentTable = defineTable('system_assignment', {

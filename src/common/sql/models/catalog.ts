@@ -31,9 +31,10 @@ export const endpointTable = defineTable('endpoint', {
     region_id: nullable(varchar(255)),
   },
   indexes: { service_id: ['service_id'] },
+  ownIndexes: [['region_id']],
   foreignKeys: [
-    { columns: ['region_id'], references: 'region(id)' },
-    { columns: ['service_id'], references: 'service(id)' },
+    { columns: ['region_id'], references: 'region(id)', name: 'fk_endpoint_region_id' },
+    { columns: ['service_id'], references: 'service(id)', name: 'endpoint_service_id_fkey' },
   ],
 });
 
@@ -52,6 +53,7 @@ export const projectEndpointTable = defineTable('project_endpoint', {
     project_id: varchar(64),
   },
   primaryKey: ['endpoint_id', 'project_id'],
+  ownIndexes: [['project_id']],
 });
 
 export const projectEndpointGroupTable = defineTable('project_endpoint_group', {
@@ -60,6 +62,7 @@ export const projectEndpointGroupTable = defineTable('project_endpoint_group', {
     project_id: varchar(64),
   },
   primaryKey: ['endpoint_group_id', 'project_id'],
+  ownIndexes: [['project_id']],
   foreignKeys: [{ columns: ['endpoint_group_id'], references: 'endpoint_group(id)' }],
 });
 

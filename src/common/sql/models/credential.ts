@@ -21,6 +21,7 @@ export const credentialTable = defineTable('credential', {
     key_hash: varchar(64),
     encrypted_blob: text(),
   },
+  ownIndexes: [['user_id'], ['project_id']],
 });
 
 export const applicationCredentialTable = defineTable('application_credential', {
@@ -38,6 +39,7 @@ export const applicationCredentialTable = defineTable('application_credential', 
   },
   primaryKey: ['internal_id'],
   unique: [{ name: 'duplicate_app_cred_constraint', columns: ['user_id', 'name'] }],
+  ownIndexes: [['id']],
 });
 
 export const applicationCredentialRoleTable = defineTable('application_credential_role', {
@@ -77,6 +79,7 @@ export const applicationCredentialAccessRuleTable = defineTable('application_cre
     access_rule_id: integer(),
   },
   primaryKey: ['application_credential_id', 'access_rule_id'],
+  ownIndexes: [['access_rule_id']],
   foreignKeys: [
     { columns: ['access_rule_id'], references: 'access_rule(id)', onDelete: 'CASCADE' },
     {

@@ -9,6 +9,7 @@ export const identityProviderTable = defineTable('identity_provider', {
     domain_id: varchar(64),
     authorization_ttl: nullable(integer()),
   },
+  ownIndexes: [['domain_id']],
 });
 
 export const idpRemoteIdsTable = defineTable('idp_remote_ids', {
@@ -17,6 +18,7 @@ export const idpRemoteIdsTable = defineTable('idp_remote_ids', {
     remote_id: varchar(255),
   },
   primaryKey: ['remote_id'],
+  ownIndexes: [['idp_id']],
   foreignKeys: [{ columns: ['idp_id'], references: 'identity_provider(id)', onDelete: 'CASCADE' }],
 });
 
@@ -28,6 +30,7 @@ export const federationProtocolTable = defineTable('federation_protocol', {
     remote_id_attribute: nullable(varchar(64)),
   },
   primaryKey: ['id', 'idp_id'],
+  ownIndexes: [['idp_id']],
   foreignKeys: [{ columns: ['idp_id'], references: 'identity_provider(id)', onDelete: 'CASCADE' }],
 });
 

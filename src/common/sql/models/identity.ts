@@ -27,6 +27,7 @@ export const userTable = defineTable('user', {
   },
   unique: [{ name: 'ixu_user_id_domain_id', columns: ['id', 'domain_id'] }],
   indexes: { ix_default_project_id: ['default_project_id'] },
+  ownIndexes: [['domain_id']],
 });
 
 export const localUserTable = defineTable('local_user', {
@@ -45,6 +46,7 @@ export const localUserTable = defineTable('local_user', {
       references: 'user(id, domain_id)',
       onDelete: 'CASCADE',
       onUpdate: 'CASCADE',
+      name: 'local_user_user_id_fkey',
     },
   ],
 });
@@ -63,6 +65,7 @@ export const nonlocalUserTable = defineTable('nonlocal_user', {
       references: 'user(id, domain_id)',
       onDelete: 'CASCADE',
       onUpdate: 'CASCADE',
+      name: 'nonlocal_user_user_id_fkey',
     },
   ],
 });
@@ -77,12 +80,14 @@ export const federatedUserTable = defineTable('federated_user', {
     display_name: nullable(varchar(255)),
   },
   unique: [{ columns: ['idp_id', 'protocol_id', 'unique_id'] }],
+  ownIndexes: [['user_id'], ['protocol_id', 'idp_id']],
   foreignKeys: [
     { columns: ['idp_id'], references: 'identity_provider(id)', onDelete: 'CASCADE' },
     {
       columns: ['protocol_id', 'idp_id'],
       references: 'federation_protocol(id, idp_id)',
       onDelete: 'CASCADE',
+      name: 'federated_user_protocol_id_fkey',
     },
     { columns: ['user_id'], references: 'user(id)', onDelete: 'CASCADE' },
   ],
@@ -101,6 +106,7 @@ export const passwordTable = defineTable('password', {
     expires_at_int: nullable(bigint()),
     created_at: datetime(),
   },
+  ownIndexes: [['local_user_id']],
   foreignKeys: [{ columns: ['local_user_id'], references: 'local_user(id)', onDelete: 'CASCADE' }],
 });
 
@@ -133,8 +139,8 @@ export const userGroupMembershipTable = defineTable('user_group_membership', {
   primaryKey: ['user_id', 'group_id'],
   indexes: { group_id: ['group_id'] },
   foreignKeys: [
-    { columns: ['group_id'], references: 'group(id)' },
-    { columns: ['user_id'], references: 'user(id)' },
+    { columns: ['group_id'], references: 'group(id)', name: 'fk_user_group_membership_group_id' },
+    { columns: ['user_id'], references: 'user(id)', name: 'fk_user_group_membership_user_id' },
   ],
 });
 
@@ -146,6 +152,7 @@ export const expiringUserGroupMembershipTable = defineTable('expiring_user_group
     last_verified: datetime(),
   },
   primaryKey: ['user_id', 'group_id', 'idp_id'],
+  ownIndexes: [['group_id'], ['idp_id']],
   foreignKeys: [
     { columns: ['group_id'], references: 'group(id)' },
     { columns: ['idp_id'], references: 'identity_provider(id)', onDelete: 'CASCADE' },

@@ -13,6 +13,7 @@ export const registeredLimitTable = defineTable('registered_limit', {
   },
   primaryKey: ['internal_id'],
   unique: [{ name: 'registered_limit_id_key', columns: ['id'] }],
+  ownIndexes: [['region_id']],
 });
 
 export const limitTable = defineTable('limit', {
@@ -27,6 +28,7 @@ export const limitTable = defineTable('limit', {
   },
   primaryKey: ['internal_id'],
   unique: [{ name: 'limit_id_key', columns: ['id'] }],
+  ownIndexes: [['registered_limit_id']],
 });
 
 export type RegisteredLimitRow = RowOf<typeof registeredLimitTable>;

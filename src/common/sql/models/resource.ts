@@ -13,9 +13,10 @@ export const projectTable = defineTable('project', {
     is_domain: withDefault(boolean(), false),
   },
   unique: [{ name: 'ixu_project_name_domain_id', columns: ['domain_id', 'name'] }],
+  ownIndexes: [['parent_id']],
   foreignKeys: [
-    { columns: ['domain_id'], references: 'project(id)' },
-    { columns: ['parent_id'], references: 'project(id)' },
+    { columns: ['domain_id'], references: 'project(id)', name: 'project_domain_id_fkey' },
+    { columns: ['parent_id'], references: 'project(id)', name: 'project_parent_id_fkey' },
   ],
 });
 

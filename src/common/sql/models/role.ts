@@ -28,9 +28,20 @@ export const impliedRoleTable = defineTable('implied_role', {
     implied_role_id: varchar(64),
   },
   primaryKey: ['prior_role_id', 'implied_role_id'],
+  ownIndexes: [['implied_role_id']],
   foreignKeys: [
-    { columns: ['implied_role_id'], references: 'role(id)', onDelete: 'CASCADE' },
-    { columns: ['prior_role_id'], references: 'role(id)', onDelete: 'CASCADE' },
+    {
+      columns: ['implied_role_id'],
+      references: 'role(id)',
+      onDelete: 'CASCADE',
+      name: 'implied_role_implied_role_id_fkey',
+    },
+    {
+      columns: ['prior_role_id'],
+      references: 'role(id)',
+      onDelete: 'CASCADE',
+      name: 'implied_role_prior_role_id_fkey',
+    },
   ],
 });
 

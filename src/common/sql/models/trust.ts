@@ -39,6 +39,7 @@ export const trustTable = defineTable('trust', {
       ],
     },
   ],
+  ownIndexes: [['trustee_user_id'], ['project_id']],
 });
 
 export const trustRoleTable = defineTable('trust_role', {
@@ -47,6 +48,7 @@ export const trustRoleTable = defineTable('trust_role', {
     role_id: varchar(64),
   },
   primaryKey: ['trust_id', 'role_id'],
+  ownIndexes: [['role_id']],
 });
 
 export type TrustRow = RowOf<typeof trustTable>;

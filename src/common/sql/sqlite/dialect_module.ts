@@ -7,6 +7,10 @@
 import type { SqliteFile } from './file.js';
 import type { RawRow, SqliteHandle, SqliteParameters } from './handle.js';
 
+/** SQLite's flags. */
+export const OPEN_READWRITE = 2;
+const OPEN_CREATE = 4;
+
 type Callback = (this: object, error: Error | null, rows?: RawRow[]) => void;
 
 const READS = /^\s*(?:select|with|pragma|explain)\b/i;
@@ -137,5 +141,5 @@ export function createDialectModule(file: SqliteFile): object {
       queueMicrotask(() => callback(null));
     }
   }
-  return { OPEN_READWRITE: 2, OPEN_CREATE: 4, Database };
+  return { OPEN_READWRITE, OPEN_CREATE, Database };
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { Sequelize, Transaction } from 'sequelize';
 import type { Primitive } from '../codec.js';
 import { type Engine, type NativeStatement, type RawRow, stateOf } from '../engine.js';
-import { createDialectModule, SqliteConnection } from './dialect_module.js';
+import { createDialectModule, OPEN_READWRITE, SqliteConnection } from './dialect_module.js';
 import { SqliteFile } from './file.js';
 import type { SqliteHandle, SqliteValue } from './handle.js';
 
@@ -31,6 +31,8 @@ export class SqliteEngine implements Engine {
       dialect: 'sqlite',
       storage: file.path,
       dialectModule: createDialectModule(file),
+      // The file is there: without this Sequelize would make its folder anew for each transaction.
+      dialectOptions: { mode: OPEN_READWRITE },
       transactionType: Transaction.TYPES.IMMEDIATE,
       logging: false,
       retry: { max: 1 },
