@@ -6,6 +6,7 @@ import type { ParameterizedContext } from 'koa';
 import { requestContext } from '../common/context.js';
 import type { BaseUrl } from '../common/http/base_url.js';
 import { requireDecision } from '../common/http/decision.js';
+import { noteMount } from '../common/http/mount.js';
 import { proxyScheme } from '../common/http/proxy_scheme.js';
 import { QueryParams } from '../common/http/query.js';
 import { renderError, respond } from '../common/http/render.js';
@@ -37,6 +38,7 @@ export function application(
   const dispatch = createRouter(routes, { ...rendering, baseUrl, policy });
   return async (ctx, next) => {
     applyScheme(ctx);
+    noteMount(ctx);
     if (ctx.path === '/') {
       answerRoot(ctx);
       return;

@@ -15,16 +15,17 @@ const SECRET = /token|authorization|cookie|password|secret|signature/i;
 export function createFilter(): FilterFactory<OptionValues<typeof OSLO_OPTIONS>> {
   return defineFilter({ options: OSLO_OPTIONS }, () => (ctx, next) => {
     if (!log.isDebugEnabled()) return next();
-    log.debug(`REQUEST ${ctx.method} ${scriptName(ctx)}${ctx.path}\n${lines(ctx.req.headers)}`);
+    log.debug(`REQUEST ${ctx.method} ${scriptName(ctx)}${ctx.path}`);
+    logHeaders(ctx.req.headers);
     return next().then(() => {
-      const size = ctx.response.length ?? 'an unknown number of';
-      log.debug(`RESPONSE ${ctx.status}, ${size} bytes\n${lines(ctx.res.getHeaders())}`);
+      log.debug(`RESPONSE ${ctx.status}, ${ctx.response.length ?? 'an unknown number of'} bytes`);
+      logHeaders(ctx.res.getHeaders());
     });
   });
 }
 
-function lines(headers: IncomingHttpHeaders | OutgoingHttpHeaders): string {
-  return Object.entries(headers)
-    .map(([name, value]) => `${name}: ${SECRET.test(name) ? '***' : String(value)}`)
-    .join('\n');
+function logHeaders(headers: IncomingHttpHeaders | OutgoingHttpHeaders): void {
+  for (const [name, value] of Object.entries(headers)) {
+    log.debug(`${name}: ${SECRET.test(name) ? '***' : String(value)}`);
+  }
 }

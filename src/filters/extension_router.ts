@@ -4,6 +4,7 @@
  */
 import type { ParameterizedContext } from 'koa';
 import { type JsonHomeResources, jsonHome } from '../common/http/json_home.js';
+import { noteMount } from '../common/http/mount.js';
 import { proxyScheme } from '../common/http/proxy_scheme.js';
 import { createRouter } from '../common/http/router.js';
 import { trustedProxies } from '../common/http/trusted_proxies.js';
@@ -32,6 +33,7 @@ export function extensionRouter(
   return (ctx, next) => {
     if (ctx.path === '/') return index !== null ? next().then(() => extend(ctx)) : next();
     applyScheme(ctx);
+    noteMount(ctx);
     return dispatch(ctx, next);
   };
 }

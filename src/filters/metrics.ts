@@ -3,6 +3,7 @@
  * loaded pipelines. Answers the scrape itself, at its option `path`. In no stock pipeline.
  */
 import { requestContext, scriptName } from '../common/context.js';
+import { notedMount } from '../common/http/mount.js';
 import { getLogger } from '../common/log/index.js';
 import { SharedMetrics } from '../common/metrics_sharing.js';
 import {
@@ -35,8 +36,7 @@ export function createFilter({
             log.warn(`The metrics cannot be shared in ${options.shared_dir}: ${String(error)}`),
           );
     const middleware: PipelineMiddleware = async (ctx, next) => {
-      const mount = scriptName(ctx);
-      if (ctx.path === options.path && mount === '') {
+      if (ctx.path === options.path && scriptName(ctx) === '') {
         const text = await (shared === null ? metrics.registry.metrics() : shared.text());
         ctx.set('Content-Type', metrics.registry.contentType);
         ctx.body = text;
@@ -53,7 +53,7 @@ export function createFilter({
         metrics.requestEnds(
           {
             method: ctx.method,
-            route: route === null ? 'unrouted' : mount + route,
+            route: route === null ? 'unrouted' : notedMount(ctx) + route,
             status: failed ? '500' : String(ctx.status),
           },
           Number(process.hrtime.bigint() - begin) / 1e9,
