@@ -22,6 +22,8 @@ export interface SqlIdentityFixture {
   readonly database: Database;
   /** @param options lines of `[security_compliance]` */
   driver(...options: string[]): Promise<IdentityDriver>;
+  /** The same with hashes that take tens of milliseconds. */
+  slowDriver(...options: string[]): Promise<IdentityDriver>;
 }
 
 export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
@@ -346,16 +348,12 @@ export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
   describe('the time of a refusal', () => {
     it('does not tell whether the user exists or is locked', async function theTime() {
       this.timeout(30_000);
-      const driver = await fixtureOf().driver(
-        'lockout_failure_attempts = 5',
-        '[DEFAULT]',
-        'crypt_strength = 20000',
-      );
+      const driver = await fixtureOf().slowDriver('lockout_failure_attempts = 100');
       const { id } = await createUser(driver);
       const locked = await createUser(driver);
       await table('local_user').update(
         { user_id: locked.id },
-        { failed_auth_count: 5, failed_auth_at: new Date() },
+        { failed_auth_count: 100, failed_auth_at: new Date() },
       );
       const fastest = new Map<string, number>();
       for (let round = 0; round < 4; round += 1) {
@@ -365,8 +363,9 @@ export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
           fastest.set(userId, Math.min(fastest.get(userId) ?? Infinity, performance.now() - began));
         }
       }
+      // Without the work of a hash the answer would come twenty times sooner; the rest is noise of the machine.
       const [wrong = 0, ...others] = fastest.values();
-      for (const other of others) expect(other / wrong).to.be.within(0.6, 1.6);
+      for (const other of others) expect(other / wrong).to.be.within(0.4, 2.5);
     });
   });
 

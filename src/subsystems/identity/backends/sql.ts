@@ -1,5 +1,6 @@
 /** Users, groups and passwords in SQL. */
 import { createPasswordHashing, type PasswordHashing } from '../../../common/crypto/password/index.js';
+import type { Database } from '../../../common/sql/index.js';
 import type { Conf } from '../../../conf/index.js';
 import type { DriverContext } from '../../subsystem.js';
 import type { IdentityDriver } from '../driver.js';
@@ -10,15 +11,20 @@ import { SqlUserLists } from './sql_user_lists.js';
 import { SqlUsers } from './sql_users.js';
 
 export function createDriver({ conf, database }: DriverContext): IdentityDriver {
+  return sqlDriver(conf, database, passwordHashing(conf));
+}
+
+/** @param hashing ends with the driver */
+export function sqlDriver(conf: Conf, database: Database, hashing: PasswordHashing): IdentityDriver {
   const activity = new Activity(conf);
   const lists = new SqlUserLists(database, activity);
-  const hashing = passwordHashing(conf);
   const passwords = new SqlPasswords(database, hashing, activity, conf);
   const users = new SqlUsers(database, activity, passwords, lists);
   const groups = new SqlGroups(database, users, lists);
   return { users, passwords, groups, close: () => hashing.close() };
 }
 
+/** As `[identity]` and `[DEFAULT]` ask for. */
 function passwordHashing({ DEFAULT, identity }: Conf): PasswordHashing {
   const rounds =
     identity.password_hash_algorithm === 'sha512_crypt'

@@ -3,8 +3,17 @@
  * of its own table and a limit ends the search early.
  */
 import { Hints } from '../../../common/hints.js';
-import { cutToLimit, type FilterColumn, filterSql, limitOf } from '../../../common/sql/filters.js';
-import { type Database, type PreparedSql, prepareSql, type SqlValue } from '../../../common/sql/index.js';
+
+import {
+  cutToLimit,
+  type Database,
+  type FilterColumn,
+  filterSql,
+  limitOf,
+  type PreparedSql,
+  prepareSql,
+  type SqlValue,
+} from '../../../common/sql/index.js';
 import type { User } from '../types.js';
 import { type Activity, CURRENT_PASSWORD, toUser, USER_COLUMNS, type UserResult } from './sql_select.js';
 
