@@ -6,7 +6,7 @@ import type { Route } from '../../../src/common/http/types.js';
 import { keystoneRegistry } from '../../../src/server/registry.js';
 import { type Bench, createBench, tokenOf } from '../filters/support.js';
 
-const RELEASES = ['kilo', 'liberty', 'mitaka', 'newton', 'ocata', 'pike'] as const;
+const RELEASES = ['kilo', 'liberty', 'mitaka', 'newton', 'ocata', 'pike', 'rocky'] as const;
 /** Filters of the stock file that do nothing any more. */
 const REMOVED: Readonly<Record<(typeof RELEASES)[number], readonly string[]>> = {
   kilo: [
@@ -32,6 +32,7 @@ const REMOVED: Readonly<Record<(typeof RELEASES)[number], readonly string[]>> = 
   newton: [],
   ocata: [],
   pike: [],
+  rocky: [],
 };
 
 const PROJECTS: Route = {
