@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -146,6 +147,9 @@ use_stderr = false
 [database]
 connection = sqlite:///${at('keystone.db')}
 
+[token]
+provider = fernet
+
 [fernet_tokens]
 key_repository = ${at('fernet-keys')}
 
@@ -228,14 +232,22 @@ async function prepare(state, ports, globalArgs) {
   );
 }
 
-async function call(url, token, method = 'GET', body = undefined) {
-  const response = await fetch(url, {
-    method,
-    headers: { 'Content-Type': 'application/json', ...(token && { 'X-Auth-Token': token }) },
-    ...(body && { body: JSON.stringify(body) }),
+/** Ask the service. Not with fetch(): its connections stay open, and would make Ctrl-C wait. */
+function call(url, token, method = 'GET', body) {
+  const headers = { 'Content-Type': 'application/json', ...(token && { 'X-Auth-Token': token }) };
+  return new Promise((done, fail) => {
+    const outgoing = request(url, { method, headers, agent: false }, async (incoming) => {
+      const chunks = await incoming.toArray();
+      if (incoming.statusCode >= 300) fail(new Error(`${method} ${url}: status ${incoming.statusCode}`));
+      else
+        done({
+          token: incoming.headers['x-subject-token'],
+          body: JSON.parse(Buffer.concat(chunks).toString()),
+        });
+    });
+    outgoing.once('error', fail);
+    outgoing.end(body && JSON.stringify(body));
   });
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status}`);
-  return { token: response.headers.get('x-subject-token'), body: await response.json() };
 }
 
 async function signIn(base) {
@@ -311,6 +323,7 @@ async function up() {
   process.stdout.write('Starting … ');
   const targets = [`main@${HOST}:${ports.public}`, `admin@${HOST}:${ports.admin}`];
   await runServer([...globalArgs, ...targets], { env: cleanEnvironment({}) });
+  process.once('SIGINT', () => say('\nStopping …'));
   say('done');
   await moveEndpoints(ports);
   welcome(state, ports);

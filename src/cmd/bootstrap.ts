@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { requireSchema } from '../server/schema.js';
 import { type BootstrapSettings, bootstrap } from './bootstrap_steps.js';
 import { CommandError, type ManageCommand } from './command.js';
 
@@ -85,6 +86,7 @@ export const bootstrapCommand: ManageCommand = {
         const { createServices } = await import('../server/services.js');
         const services = await createServices(loaded);
         try {
+          await requireSchema(services.database);
           await bootstrap(services, settings, (text) => output.line(text));
         } finally {
           await services.close();

@@ -2,6 +2,8 @@
 import { bootstrapCommand } from './bootstrap.js';
 import type { ManageCommand } from './command.js';
 import { credentialSetup } from './credential_setup.js';
+import { dbSyncCommand } from './db_sync.js';
+import { dbVersionCommand } from './db_version.js';
 import { fernetRotate } from './fernet_rotate.js';
 import { fernetSetup } from './fernet_setup.js';
 import { pipelineCheck } from './pipeline_check.js';
@@ -9,6 +11,8 @@ import { pipelineShow } from './pipeline_show.js';
 import { policyCheck } from './policy_check.js';
 
 export const COMMANDS: readonly ManageCommand[] = [
+  dbSyncCommand,
+  dbVersionCommand,
   bootstrapCommand,
   fernetSetup,
   fernetRotate,

@@ -8,6 +8,7 @@ import { createKoaApp } from './koa_app.js';
 import { ListenError } from './listen.js';
 import { koaOptions, loadPipelines, pipelineStatus } from './pipelines.js';
 import { registryServices } from './registry_services.js';
+import { requireSchema } from './schema.js';
 import { createServices, type Services } from './services.js';
 
 const log = getLogger('keystone.server');
@@ -102,6 +103,7 @@ export async function startServer(
   try {
     const services = await make(loaded);
     undo.add(() => services.close());
+    await requireSchema(services.database);
     const health = new ServiceHealth({
       ping: () => services.database.ping(),
       keys: () => services.keys.values(),
