@@ -1,5 +1,6 @@
 import { Builder } from './builder.js';
 import { plain } from './context.js';
+import type { IniFile } from './ini.js';
 import { type LoadOptions, openSession, uriOptions } from './load_options.js';
 import { loadContext } from './loader.js';
 import type { Plan } from './prepare.js';
@@ -26,8 +27,17 @@ export type LoadedServer = Server & { dispose(): Promise<void> };
  * @param uri `config:FILE#NAME`, `egg:PACKAGE#NAME`
  * @throws PipelineError naming file, line, section, what is wrong and what was probably meant
  */
-export async function loadApp(uri: string, options: LoadOptions = {}): Promise<LoadedApp> {
-  const { plan, session } = await validate('app', uri, options);
+export function loadApp(uri: string, options: LoadOptions = {}): Promise<LoadedApp> {
+  return loadAppOf(new Map(), uri, options);
+}
+
+/** `loadApp` of files as they were read before, so that several apps are of one state of them. */
+export async function loadAppOf(
+  files: Map<string, IniFile>,
+  uri: string,
+  options: LoadOptions,
+): Promise<LoadedApp> {
+  const { plan, session } = await validate('app', uri, options, files);
   const builder = new Builder(session, weaverFor(plan, options));
   sayNotes(plan, options);
   return whole(builder, async () => {

@@ -1,4 +1,5 @@
 import type { Conf } from './context.js';
+import type { IniFile } from './ini.js';
 import type { Registry } from './registry.js';
 import { createResolver, defaultAllowedModules } from './resolver.js';
 import { createSession, type Session } from './session.js';
@@ -32,11 +33,15 @@ export interface LoadOptions {
   readonly note?: ((text: string) => void) | undefined;
 }
 
-/** A session with the names and modules that the options allow. */
-export function openSession(options: LoadOptions): Session {
+/**
+ * A session with the names and modules that the options allow.
+ *
+ * @param files what has been read, and is read
+ */
+export function openSession(options: LoadOptions, files?: Map<string, IniFile>): Session {
   const given = options.registry ?? createRegistry;
   const registry = typeof given === 'function' ? given() : given;
-  return createSession(createResolver(registry, options.allowedModules ?? defaultAllowedModules));
+  return createSession(createResolver(registry, options.allowedModules ?? defaultAllowedModules), files);
 }
 
 /** The part of the options that says what a URI means. */

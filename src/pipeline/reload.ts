@@ -1,6 +1,7 @@
 import type Koa from 'koa';
-import { type LoadedApp, loadApp } from './api.js';
+import { type LoadedApp, loadAppOf } from './api.js';
 import { PipelineError, reasonOf } from './errors.js';
+import type { IniFile } from './ini.js';
 import type { LoadOptions } from './load_options.js';
 import type { PipelineMiddleware } from './types.js';
 
@@ -89,9 +90,10 @@ export async function loadReloadable(uri: string, options: ReloadableOptions = {
 
   const build = async (number: number): Promise<Generation> => {
     const apps: LoadedApp[] = [];
+    const files = new Map<string, IniFile>();
     try {
       for (const name of names) {
-        const app = await loadApp(uri, { ...loadOptions, name });
+        const app = await loadAppOf(files, uri, { ...loadOptions, name });
         apps.push(app);
         await probe?.(app, name);
       }

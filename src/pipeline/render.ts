@@ -34,7 +34,8 @@ function branchText(
     branch.section === undefined ? '' : `  [${branch.section.name}]  ${shown(branch.section, options)}`;
   lines.push(`${indent}${label === '' ? '' : `${label} → `}${branch.name}${section}`);
   if (indent === '') {
-    for (const setting of known) lines.push(`${indent}  global ${settingText(setting, options)}`);
+    const given = known.filter((setting) => setting.from !== 'computed');
+    for (const setting of given) lines.push(`${indent}  global ${settingText(setting, options)}`);
   }
   const width = Math.max(...[...branch.filters, branch.app].map((component) => component.name.length));
   for (const [index, filter] of branch.filters.entries()) {

@@ -12,7 +12,6 @@ export interface Session {
   readonly resolver: Resolver;
   /** In the order in which they were met; the first is the one that PasteDeploy would have stopped at. */
   readonly problems: readonly Problem[];
-  readonly files: ReadonlyMap<string, IniFile>;
   /**
    * Read a file, or take it as it was read before.
    *
@@ -28,15 +27,14 @@ export interface Session {
   stopIfWrong(): void;
 }
 
-export function createSession(resolver: Resolver): Session {
-  const files = new Map<string, IniFile>();
+/** @param files what has been read; several sessions that share it see one state of the files */
+export function createSession(resolver: Resolver, files = new Map<string, IniFile>()): Session {
   const problems: Problem[] = [];
   const known = new Set<string>();
 
   const session: Session = {
     resolver,
     problems,
-    files,
     read(path, file, site) {
       const read = files.get(path) ?? parseIni(readTrusted(path, site), file);
       files.set(path, read);

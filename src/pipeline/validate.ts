@@ -19,14 +19,16 @@ export interface Validated {
  * Do everything short of calling a factory: find the object, import its modules, check every setting and the order of
  * filters.
  *
+ * @param files what has been read, and is read
  * @throws PipelineError with everything that is wrong
  */
 export async function validate(
   objectType: ObjectType,
   uri: string,
   options: LoadOptions,
+  files?: Map<string, IniFile>,
 ): Promise<Validated> {
-  const session = openSession(options);
+  const session = openSession(options, files);
   const context = loadContext(session, objectType, uri, uriOptions(options), {});
   const plan = await prepare(session, context);
   checkOrder(session, plan);
