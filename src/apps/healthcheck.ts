@@ -1,7 +1,13 @@
 /** The health check as an application of its own, at whatever path it is mounted. Source: oslo.middleware's Healthcheck. */
-import { HEALTH_OPTIONS, healthAnswer, healthBackends, healthSettings } from '../filters/health_answer.js';
-import { OSLO_OPTIONS } from '../filters/oslo_options.js';
+
 import type { FilterServices } from '../filters/services.js';
+import {
+  HEALTH_OPTIONS,
+  healthAnswer,
+  healthBackends,
+  healthSettings,
+} from '../filters/support/health_answer.js';
+import { OSLO_OPTIONS } from '../filters/support/oslo_options.js';
 import { type AppFactory, defineApp, type OptionValues } from '../pipeline/index.js';
 
 const OPTIONS = { ...OSLO_OPTIONS, ...HEALTH_OPTIONS } as const;

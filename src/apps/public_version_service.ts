@@ -1,8 +1,8 @@
 /** The versions of the API by their public URLs. */
 import type { AppFactory } from '../pipeline/index.js';
 import type { AppServices } from './services.js';
-import { versionService } from './version_service.js';
-import type { LoadedVersions } from './versions.js';
+import { versionService } from './support/version_service.js';
+import type { LoadedVersions } from './support/versions.js';
 
 export function createApp(services: AppServices, versions: LoadedVersions): AppFactory {
   return versionService(services, versions, services.publicBaseUrl);

@@ -1,9 +1,9 @@
 /** Identity API v3: the routes of all subsystems. */
 import { jsonHome } from '../common/http/json_home.js';
 import { type AppFactory } from '../pipeline/index.js';
-import { appFactory, application } from './application.js';
 import type { AppServices } from './services.js';
-import { documentByBase, type LoadedVersions, versionDocument, wantedFormat } from './versions.js';
+import { appFactory, application } from './support/application.js';
+import { documentByBase, type LoadedVersions, versionDocument, wantedFormat } from './support/versions.js';
 
 export function createApp(services: AppServices, versions: LoadedVersions): AppFactory {
   return appFactory(['auth_context', 'body'], () => {

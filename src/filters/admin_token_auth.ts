@@ -6,8 +6,8 @@
 import { requestContext } from '../common/context.js';
 import { getLogger } from '../common/log/index.js';
 import { defineFilter, type FilterFactory } from '../pipeline/index.js';
-import { adminTokenCheck } from './admin_token.js';
 import type { FilterServices } from './services.js';
+import { adminTokenCheck } from './support/admin_token.js';
 
 const log = getLogger('keystone.middleware.admin_token_auth');
 

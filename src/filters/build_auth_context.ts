@@ -14,10 +14,10 @@ import { trustedProxies } from '../common/http/trusted_proxies.js';
 import { getLogger } from '../common/log/index.js';
 import type { TokenModel } from '../common/token_model.js';
 import { defineFilter, type FilterFactory } from '../pipeline/index.js';
-import { adminTokenCheck } from './admin_token.js';
-import { textHeader } from './headers.js';
-import { remoteIdentityReader } from './remote_identity.js';
 import type { FilterServices } from './services.js';
+import { adminTokenCheck } from './support/admin_token.js';
+import { textHeader } from './support/headers.js';
+import { remoteIdentityReader } from './support/remote_identity.js';
 
 const log = getLogger('keystone.middleware.auth');
 

@@ -6,9 +6,9 @@ import type { ParameterizedContext } from 'koa';
 import { getLogger } from '../common/log/index.js';
 import type { Conf } from '../conf/index.js';
 import { defineFilter, type FilterFactory, type OptionValues } from '../pipeline/index.js';
-import { textHeader } from './headers.js';
-import { OSLO_OPTIONS } from './oslo_options.js';
 import type { FilterServices } from './services.js';
+import { textHeader } from './support/headers.js';
+import { OSLO_OPTIONS } from './support/oslo_options.js';
 
 const log = getLogger('keystone.middleware.cors');
 

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { scriptName } from '../common/context.js';
 import { getLogger } from '../common/log/index.js';
 import { defineFilter, type FilterFactory, type OptionValues } from '../pipeline/index.js';
-import { OSLO_OPTIONS } from './oslo_options.js';
+import { OSLO_OPTIONS } from './support/oslo_options.js';
 
 const log = getLogger('keystone.middleware.debug');
 const SECRET = /token|authorization|cookie|password|secret|signature/i;

@@ -1,7 +1,7 @@
 /** EC2 credentials and tokens of API v3. Source: Keystone's Ec2ExtensionV3. */
 import { defineFilter, type FilterFactory } from '../pipeline/index.js';
-import { type ExtensionServices, extensionRouter } from './extension_router.js';
 import type { ResourceIndex } from './services.js';
+import { type ExtensionServices, extensionRouter } from './support/extension_router.js';
 
 export function createFilter(services: ExtensionServices, index: ResourceIndex): FilterFactory {
   return defineFilter({ options: {}, requires: ['auth_context', 'body'] }, () =>

@@ -10,9 +10,9 @@ import {
   type OptionValues,
   type PipelineMiddleware,
 } from '../pipeline/index.js';
-import { HEALTH_OPTIONS, healthAnswer, healthBackends, healthSettings } from './health_answer.js';
-import { OSLO_OPTIONS } from './oslo_options.js';
 import type { FilterServices } from './services.js';
+import { HEALTH_OPTIONS, healthAnswer, healthBackends, healthSettings } from './support/health_answer.js';
+import { OSLO_OPTIONS } from './support/oslo_options.js';
 
 const OPTIONS = { ...OSLO_OPTIONS, ...HEALTH_OPTIONS } as const;
 

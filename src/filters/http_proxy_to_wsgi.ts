@@ -14,9 +14,9 @@ import {
   type OptionValues,
   type PipelineMiddleware,
 } from '../pipeline/index.js';
-import { textHeader } from './headers.js';
-import { OSLO_OPTIONS } from './oslo_options.js';
 import type { FilterServices } from './services.js';
+import { textHeader } from './support/headers.js';
+import { OSLO_OPTIONS } from './support/oslo_options.js';
 
 const OPTIONS = {
   ...OSLO_OPTIONS,

@@ -9,8 +9,8 @@ import { ValidationError } from '../common/errors.js';
 import { hasBody, readBody } from '../common/http/body.js';
 import { renderError } from '../common/http/render.js';
 import { defineFilter, type FilterFactory, type PipelineMiddleware } from '../pipeline/index.js';
-import { parseJsonBody } from './json_text.js';
 import type { FilterServices } from './services.js';
+import { parseJsonBody } from './support/json_text.js';
 
 export function createFilter({ conf, rendering }: Pick<FilterServices, 'conf' | 'rendering'>): FilterFactory {
   const max = conf.oslo_middleware.max_request_body_size;

@@ -12,8 +12,8 @@ import {
   type OptionValues,
   type PipelineMiddleware,
 } from '../pipeline/index.js';
-import { textHeader } from './headers.js';
 import type { FilterServices } from './services.js';
+import { textHeader } from './support/headers.js';
 
 /** [profiler] decides; the same names in a section of the paste file are of older releases. */
 const OPTIONS = {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { requestContext } from '../common/context.js';
 import { defineFilter, type FilterFactory, type OptionValues } from '../pipeline/index.js';
-import { OSLO_OPTIONS } from './oslo_options.js';
+import { OSLO_OPTIONS } from './support/oslo_options.js';
 
 export const REQUEST_ID_HEADER = 'x-openstack-request-id';
 

@@ -8,8 +8,8 @@ import { bestMatch } from '../common/http/accept.js';
 import { declaredLength, discardBody, hasBody, limitBody } from '../common/http/body.js';
 import { getLogger } from '../common/log/index.js';
 import { defineFilter, type FilterFactory, type OptionValues } from '../pipeline/index.js';
-import { OSLO_OPTIONS } from './oslo_options.js';
 import type { FilterServices } from './services.js';
+import { OSLO_OPTIONS } from './support/oslo_options.js';
 
 const log = getLogger('keystone.middleware.sizelimit');
 

@@ -1,7 +1,7 @@
 /** Takes the token ids of the request into its context. Never rejects. Source: Keystone's TokenAuthMiddleware. */
 import { requestContext } from '../common/context.js';
 import { defineFilter, type FilterFactory } from '../pipeline/index.js';
-import { textHeader } from './headers.js';
+import { textHeader } from './support/headers.js';
 
 export function createFilter(): FilterFactory {
   return defineFilter({ options: {}, provides: ['token_ids'] }, () => (ctx, next) => {

@@ -9,7 +9,7 @@ import * as publicService from '../apps/public_service.js';
 import * as publicVersionService from '../apps/public_version_service.js';
 import * as serviceV3 from '../apps/service_v3.js';
 import type { AppServices } from '../apps/services.js';
-import { LoadedVersions } from '../apps/versions.js';
+import { LoadedVersions } from '../apps/support/versions.js';
 import * as adminTokenAuth from '../filters/admin_token_auth.js';
 import * as buildAuthContext from '../filters/build_auth_context.js';
 import * as cors from '../filters/cors.js';

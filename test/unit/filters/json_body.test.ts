@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import type { Middleware } from 'koa';
 import { requestContext } from '../../../src/common/context.js';
@@ -241,15 +242,9 @@ describe('the filter json_body', () => {
     });
 
     it('survives a client that breaks off', async () => {
-      await new Promise<void>((resolve) => {
-        import('node:net').then(({ connect }) => {
-          const socket = connect(site.port, '127.0.0.1');
-          socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"a"', () =>
-            socket.destroy(),
-          );
-          socket.once('close', () => resolve());
-        }, resolve);
-      });
+      const socket = connect(site.port, '127.0.0.1');
+      socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"a"', () => socket.destroy());
+      await new Promise((resolve) => socket.once('close', resolve));
       expect((await post('{"a":1}')).status).to.equal(200);
     });
   });

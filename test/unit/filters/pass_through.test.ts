@@ -8,7 +8,12 @@ import { type Bench, createBench, serveFilters } from './support.js';
 const tell: Middleware = (ctx) => {
   const { requestId, tokenId, subjectTokenId, isAdmin, forwardedHost, forwardedScheme } = requestContext(ctx);
   ctx.body = {
-    ...{ requestId, tokenId, subjectTokenId, isAdmin, forwardedHost, forwardedScheme },
+    requestId,
+    tokenId,
+    subjectTokenId,
+    isAdmin,
+    forwardedHost,
+    forwardedScheme,
     path: ctx.path,
     search: ctx.search,
     script: scriptName(ctx),
@@ -49,7 +54,7 @@ describe('filters that only look', () => {
     it('leaves a target alone that is no path', async () => {
       bench = await createBench();
       const site = await serveFilters(bench, ['url_normalize'], (ctx) => {
-        ctx.body = String(ctx.path);
+        ctx.body = 'answered';
       });
       const reply = await site.raw('GET foo://bar HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
       expect(reply).to.match(/^HTTP\/1\.1 200 /);

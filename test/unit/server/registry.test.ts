@@ -93,17 +93,13 @@ describe('the names of filters and applications', () => {
     });
   }
 
-  it('are those of the files that hold them', async () => {
+  it('are those of the files that hold them, one filter each', async () => {
     bench = await createBench();
     const registry = keystoneRegistry(bench.services);
     const files = readdirSync(join(import.meta.dirname, '../../../src/filters'))
-      .map((file) => file.replace(/\.ts$/, ''))
-      .filter((name) =>
-        readFileSync(join(import.meta.dirname, `../../../src/filters/${name}.ts`), 'utf8').includes(
-          'export function createFilter',
-        ),
-      )
-      .filter((name) => name !== 'removed');
+      .filter((file) => file.endsWith('.ts') && file !== 'services.ts' && file !== 'removed.ts')
+      .map((file) => file.replace(/\.ts$/, ''));
+    expect(files).to.include('token_auth');
     for (const name of files) {
       expect(registry.entries('keystone', name).has('paste.filter_factory'), name).to.equal(true);
     }

@@ -4,9 +4,9 @@
  * removed, so that nothing further in can take them for true.
  */
 import type { IncomingMessage } from 'node:http';
-import type { RemoteIdentity } from '../common/context.js';
-import type { TrustedProxies } from '../common/http/trusted_proxies.js';
-import type { Conf } from '../conf/index.js';
+import type { RemoteIdentity } from '../../common/context.js';
+import type { TrustedProxies } from '../../common/http/trusted_proxies.js';
+import type { Conf } from '../../conf/index.js';
 import { textHeader } from './headers.js';
 
 const DOMAIN_HEADER = 'x-remote-domain';

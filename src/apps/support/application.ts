@@ -3,19 +3,19 @@
  * rest, the API's 404 for what is not routed, and the watch that no route answers without a policy decision.
  */
 import type { ParameterizedContext } from 'koa';
-import { requestContext } from '../common/context.js';
-import type { BaseUrl } from '../common/http/base_url.js';
-import { requireDecision } from '../common/http/decision.js';
-import { noteMount } from '../common/http/mount.js';
-import { proxyScheme } from '../common/http/proxy_scheme.js';
-import { QueryParams } from '../common/http/query.js';
-import { renderError, respond } from '../common/http/render.js';
-import { createRouter } from '../common/http/router.js';
-import { trustedProxies } from '../common/http/trusted_proxies.js';
-import type { ApiResult, Route } from '../common/http/types.js';
-import { getLogger } from '../common/log/index.js';
-import { type AppFactory, defineApp, type PipelineMiddleware } from '../pipeline/index.js';
-import type { AppServices } from './services.js';
+import { requestContext } from '../../common/context.js';
+import type { BaseUrl } from '../../common/http/base_url.js';
+import { requireDecision } from '../../common/http/decision.js';
+import { noteMount } from '../../common/http/mount.js';
+import { proxyScheme } from '../../common/http/proxy_scheme.js';
+import { QueryParams } from '../../common/http/query.js';
+import { renderError, respond } from '../../common/http/render.js';
+import { createRouter } from '../../common/http/router.js';
+import { trustedProxies } from '../../common/http/trusted_proxies.js';
+import type { ApiResult, Route } from '../../common/http/types.js';
+import { getLogger } from '../../common/log/index.js';
+import { type AppFactory, defineApp, type PipelineMiddleware } from '../../pipeline/index.js';
+import type { AppServices } from '../services.js';
 
 const log = getLogger('keystone.version.service');
 

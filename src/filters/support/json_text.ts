@@ -1,6 +1,6 @@
 /** From the bytes of a request body to a plain object that is safe to work on. */
-import type { JsonObject, JsonValue } from '../common/context.js';
-import { ValidationError } from '../common/errors.js';
+import type { JsonObject, JsonValue } from '../../common/context.js';
+import { ValidationError } from '../../common/errors.js';
 
 /** Deeper bodies serve no request of the API; code that walks them would run out of stack. */
 const MAX_DEPTH = 200;

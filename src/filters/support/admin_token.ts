@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { equalText } from '../common/crypto/constant_time.js';
+import { equalText } from '../../common/crypto/constant_time.js';
 import { textHeader } from './headers.js';
 
 /** Whether a request carries the admin token; without one in the configuration none does. */

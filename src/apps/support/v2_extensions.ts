@@ -1,7 +1,7 @@
 /** The list of extensions of API v2.0 (`/extensions`). What it names does not depend on what is switched on. */
-import { NotFound } from '../common/errors.js';
-import { ok } from '../common/http/results.js';
-import type { Route } from '../common/http/types.js';
+import { NotFound } from '../../common/errors.js';
+import { ok } from '../../common/http/results.js';
+import type { Route } from '../../common/http/types.js';
 
 interface Extension {
   readonly alias: string;

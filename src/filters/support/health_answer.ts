@@ -1,9 +1,9 @@
 /** The answer of the health check: as text, HTML or JSON, 200 when everything is available and 503 when not. */
 import { existsSync } from 'node:fs';
 import type { ParameterizedContext } from 'koa';
-import { bestMatch } from '../common/http/accept.js';
-import type { Conf } from '../conf/index.js';
-import type { FilterServices, HealthResult } from './services.js';
+import { bestMatch } from '../../common/http/accept.js';
+import type { Conf } from '../../conf/index.js';
+import type { FilterServices, HealthResult } from '../services.js';
 
 export const HEALTH_OPTIONS = {
   path: { type: 'str', help: 'Whole path that is answered; by default [healthcheck] path.' },

@@ -1,9 +1,9 @@
 /** Identity API v2.0 (deprecated): what `public_service` and `admin_service` share. */
-import type { BaseUrl } from '../common/http/base_url.js';
-import type { Route } from '../common/http/types.js';
-import type { AppFactory } from '../pipeline/index.js';
+import type { BaseUrl } from '../../common/http/base_url.js';
+import type { Route } from '../../common/http/types.js';
+import type { AppFactory } from '../../pipeline/index.js';
+import type { AppServices } from '../services.js';
 import { appFactory, application } from './application.js';
-import type { AppServices } from './services.js';
 import { documentByBase, type LoadedVersions, versionDocument } from './versions.js';
 
 export function serviceV2(

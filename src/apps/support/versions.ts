@@ -1,9 +1,9 @@
 /** The versions of the API that a paste file serves, and the documents by which clients find them. */
 import type { ParameterizedContext } from 'koa';
 import { LRUCache } from 'lru-cache';
-import { bestMatch } from '../common/http/accept.js';
-import type { BaseUrl } from '../common/http/base_url.js';
-import type { JsonHomeResources } from '../common/http/json_home.js';
+import { bestMatch } from '../../common/http/accept.js';
+import type { BaseUrl } from '../../common/http/base_url.js';
+import type { JsonHomeResources } from '../../common/http/json_home.js';
 
 export type VersionName = 'v2.0' | 'v3';
 export type VersionFormat = 'json' | 'json-home';

@@ -3,14 +3,14 @@
  * entries that they add to the JSON home document of the application further in.
  */
 import type { ParameterizedContext } from 'koa';
-import { type JsonHomeResources, jsonHome } from '../common/http/json_home.js';
-import { noteMount } from '../common/http/mount.js';
-import { proxyScheme } from '../common/http/proxy_scheme.js';
-import { createRouter } from '../common/http/router.js';
-import { trustedProxies } from '../common/http/trusted_proxies.js';
-import type { Route } from '../common/http/types.js';
-import type { PipelineMiddleware } from '../pipeline/index.js';
-import type { FilterServices, ResourceIndex } from './services.js';
+import { type JsonHomeResources, jsonHome } from '../../common/http/json_home.js';
+import { noteMount } from '../../common/http/mount.js';
+import { proxyScheme } from '../../common/http/proxy_scheme.js';
+import { createRouter } from '../../common/http/router.js';
+import { trustedProxies } from '../../common/http/trusted_proxies.js';
+import type { Route } from '../../common/http/types.js';
+import type { PipelineMiddleware } from '../../pipeline/index.js';
+import type { FilterServices, ResourceIndex } from '../services.js';
 
 export type ExtensionServices = Pick<FilterServices, 'conf' | 'policy' | 'rendering' | 'extensions'>;
 

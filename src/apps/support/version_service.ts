@@ -1,8 +1,8 @@
 /** The versions of the API, at the root of the service: what `public_version_service` and `admin_version_service` share. */
-import type { BaseUrl } from '../common/http/base_url.js';
-import type { AppFactory } from '../pipeline/index.js';
+import type { BaseUrl } from '../../common/http/base_url.js';
+import type { AppFactory } from '../../pipeline/index.js';
+import type { AppServices } from '../services.js';
 import { appFactory, application } from './application.js';
-import type { AppServices } from './services.js';
 import { documentByBase, type LoadedVersions, versionDocument, wantedFormat } from './versions.js';
 
 export function versionService(
