@@ -11,6 +11,7 @@ import { type LoadOptions, openSession } from './load_options.js';
 import { loadContext } from './loader.js';
 import { isSecretName } from './options.js';
 import { type Plan, prepare } from './prepare.js';
+import { roots } from './roots.js';
 import { strip } from './text.js';
 import type { PartRoute } from './types.js';
 import { configUri } from './uri.js';
@@ -92,36 +93,17 @@ export async function explainFile(
   options: Omit<LoadOptions, 'name' | 'relativeTo'> = {},
 ): Promise<Branch[]> {
   const session = openSession(options);
-  const names: string[] = [];
-  const inner = new Set<string>();
+  const plans = new Map<string, Plan>();
   for (const section of session.read(file, file, {}).sections.values()) {
     const prefix = sectionPrefixes.app.flat().find((each) => section.name.startsWith(`${each}:`));
     if (prefix === undefined) continue;
     const name = strip(section.name.slice(prefix.length + 1));
-    const context = loadContext(session, 'app', configUri(file), { name }, {});
-    const plan = await prepare(session, context);
-    names.push(name);
-    for (const part of innerSections(plan, context)) inner.add(part);
+    plans.set(name, await prepare(session, loadContext(session, 'app', configUri(file), { name }, {})));
   }
   session.stopIfWrong();
-  const roots = names.filter((name) => !inner.has(name));
-  return Promise.all(roots.map((name) => explainApp(configUri(file), { ...options, name })));
-}
-
-/** The names of apps within an app. */
-function innerSections(plan: Plan, root: Context): Set<string> {
-  const found = new Set<string>();
-  const visit = (context: Context): void => {
-    if (context !== root) found.add(context.asked);
-    for (const section of context.trail.slice(1))
-      found.add(strip(section.name.slice(section.name.indexOf(':') + 1)));
-    if (context.type === 'pipeline') visit(context.app);
-    if (context.type === 'filter-app' || context.type === 'filter-with') visit(context.next);
-    if (context.type !== 'factory') return;
-    for (const part of plan.of(context)?.parts ?? []) visit(part.context);
-  };
-  visit(root);
-  return found;
+  return Promise.all(
+    Array.from(roots(plans).keys(), (name) => explainApp(configUri(file), { ...options, name })),
+  );
 }
 
 function branchOf(plan: Plan, context: Context, name: string): Branch {

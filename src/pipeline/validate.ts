@@ -4,6 +4,7 @@ import type { IniFile } from './ini.js';
 import { type LoadOptions, openSession, uriOptions } from './load_options.js';
 import { loadContext } from './loader.js';
 import { type Plan, prepare } from './prepare.js';
+import { roots } from './roots.js';
 import type { Session } from './session.js';
 import { nearest } from './suggest.js';
 import { strip } from './text.js';
@@ -114,6 +115,7 @@ export async function checkFile(
   const session = openSession(options);
   const warnings = new Set<string>();
   const sections: string[] = [];
+  const apps = new Map<string, Plan>();
   let parsed: IniFile;
   try {
     parsed = session.read(file, file, {});
@@ -140,13 +142,15 @@ export async function checkFile(
         site,
       );
       const plan = await prepare(session, context);
-      checkOrder(session, plan);
       for (const note of plan.notes) warnings.add(note);
+      if (found.objectType === 'app') apps.set(found.name, plan);
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
       session.report(...error.problems);
     }
   }
+  // What stands further out may provide what a part needs, so only whole stacks tell.
+  for (const plan of roots(apps).values()) checkOrder(session, plan);
   return { problems: session.problems, warnings: [...warnings], sections };
 }
 

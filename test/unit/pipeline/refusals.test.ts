@@ -375,6 +375,17 @@ describe('refusing a wrong file', () => {
     expect(called).to.deep.equal([]);
   });
 
+  it('judges the order of filters by whole stacks, not by their parts', async () => {
+    const parts = `${stock}[filter:needs]\nuse = egg:t#needs\n[filter:gives]\nuse = egg:t#gives\n[composite:map]\nuse = egg:Paste#urlmap\n/ = inner\n[pipeline:inner]\npipeline = needs say\n`;
+    const right = await folder.write('right.ini', `${parts}[pipeline:main]\npipeline = gives map\n`);
+    expect((await checkFile(right, { registry: registry() })).problems).to.deep.equal([]);
+    const wrong = await folder.write('wrong.ini', `${parts}[pipeline:main]\npipeline = mark map\n`);
+    const { problems } = await checkFile(wrong, { registry: registry() });
+    expect(problems.map((problem) => [problem.kind, problem.section, problem.name])).to.deep.equal([
+      ['bad-order', 'pipeline:inner', 'needs'],
+    ]);
+  });
+
   it('reports a file that cannot be read at all as a problem of the check', async () => {
     const { problems } = await checkFile(folder.file('none.ini'));
     expect(problems.map((problem) => problem.kind)).to.deep.equal(['no-file']);
