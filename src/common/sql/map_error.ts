@@ -155,6 +155,8 @@ export function mapError(error: unknown, dialect: Dialect, table: string | null 
   // Sequelize wraps the driver's error.
   const wrapped: unknown = 'original' in error ? error.original : undefined;
   const original: DriverError = wrapped instanceof Error ? wrapped : error;
+  // Statements hold values, and values may be secrets: they must not reach a log with the cause.
+  for (const property of ['sql', 'parameters']) Reflect.deleteProperty(original, property);
   const mapped = BY_DIALECT[dialect](original, table);
   if (mapped !== null) return mapped;
   const code = original.code ?? '';

@@ -35,7 +35,7 @@ async function inPortions(
 ): Promise<void> {
   const table = quote(step.table);
   const statement = `UPDATE ${table} SET ${step.assignment} WHERE id IN
-    (SELECT id FROM (SELECT id FROM ${table} WHERE ${step.condition} LIMIT ${PORTION}) AS portion)`;
+    (SELECT id FROM (SELECT id FROM ${table} WHERE ${step.condition} LIMIT ${PORTION}) AS chosen)`;
   let total = 0;
   for (;;) {
     const count = await session.run(statement);

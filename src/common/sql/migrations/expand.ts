@@ -3,8 +3,8 @@
  * go on serving: columns that it does not know may be null until `contract`.
  */
 import type { TableDefinition } from '../table.js';
-import { columnClause, createIndex, createTable, enumTypes, foreignKeysOf, inOrder, quote } from './ddl.js';
-import { type FoundTable, type FoundTables, hasIndexOn, inspect } from './inspect.js';
+import { columnClause, createIndex, createTable, enumTypes, inOrder, quote } from './ddl.js';
+import { type FoundTable, type FoundTables, hasIndexOn, inspect, sameColumns } from './inspect.js';
 import type { MigrationSession } from './session.js';
 
 export type Report = (text: string) => void;
@@ -23,7 +23,8 @@ export async function addMissing(
   const complete = await inspect(session);
   for (const table of tables) {
     const existing = complete.get(table.name);
-    if (existing !== undefined) await addMissingIndexes(session, table, existing, report);
+    if (existing !== undefined)
+      await addMissingIndexes(session, table, existing, !found.has(table.name), report);
   }
 }
 
@@ -77,33 +78,26 @@ async function addMissingColumns(
   }
 }
 
-/** Also what foreign keys need: MySQL makes such indexes by itself, the others do not. */
+/**
+ * Also what foreign keys need: MySQL makes such indexes by itself (and drops them for ours when a table is new), the
+ * others do not. In tables that were there, an index counts by its columns, because its name may differ.
+ */
 async function addMissingIndexes(
   session: MigrationSession,
   table: TableDefinition,
   existing: FoundTable,
+  isNew: boolean,
   report: Report,
 ): Promise<void> {
-  const added: string[][] = [];
-  for (const index of [...table.indexes, ...table.ownIndexes]) {
-    const isNamed = existing.indexes.some(({ name }) => name === index.name);
-    const own = table.ownIndexes.includes(index);
-    if (isNamed || (own && hasIndexOn(existing, index.columns)) || isRepeated(added, index.columns)) continue;
-    if (!own && existing.indexes.some(({ columns }) => columns.join() === index.columns.join())) continue;
+  const hasNamed = (name: string): boolean => existing.indexes.some((index) => index.name === name);
+  const hasSame = (columns: readonly string[]): boolean =>
+    existing.indexes.some((index) => sameColumns(index.columns, columns));
+  const missing = [
+    ...table.indexes.filter(({ name, columns }) => !hasNamed(name) && (isNew || !hasSame(columns))),
+    ...table.ownIndexes.filter(({ columns }) => !hasIndexOn(existing, columns)),
+  ];
+  for (const index of missing) {
     await session.run(createIndex(table.name, index));
-    added.push([...index.columns]);
     report(`index ${index.name} created`);
   }
-}
-
-const isRepeated = (added: readonly (readonly string[])[], columns: readonly string[]): boolean =>
-  added.some((one) => one.join() === columns.join());
-
-/** Foreign keys whose columns no key begins with: none may be left without an index. For the tests. */
-export function unindexedForeignKeys(table: TableDefinition, existing: FoundTable): string[] {
-  return foreignKeysOf(table, 'sqlite')
-    .filter(({ columns }) =>
-      columns.every((_, length) => !hasIndexOn(existing, columns.slice(0, length + 1))),
-    )
-    .map(({ columns }) => columns.join(','));
 }

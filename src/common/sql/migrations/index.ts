@@ -1,5 +1,5 @@
 /** `db_sync` and `db_version`. */
-import { Umzug } from 'umzug';
+import { MigrationError, Umzug } from 'umzug';
 import { SqlDatabase } from '../database.js';
 import { DatabaseError } from '../errors.js';
 import type { Database } from '../types.js';
@@ -92,7 +92,21 @@ export async function dbSync(database: Database, options: SyncOptions = {}): Pro
     logger: undefined,
   });
   umzug.on('migrating', ({ name }) => report(`step ${name}`));
-  await umzug.up();
+  try {
+    await umzug.up();
+  } catch (error) {
+    throw error instanceof MigrationError ? explain(error) : error;
+  }
+}
+
+/** For the operator at the console: the step, and what the database itself said. */
+function explain(error: MigrationError): DatabaseError {
+  let innermost: unknown = error.cause;
+  const own = innermost;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  const message = own instanceof Error ? own.message : String(own);
+  const detail = innermost instanceof Error && innermost !== own ? ` (${innermost.message})` : '';
+  return new DatabaseError(`${error.migration.name}: ${message}${detail}`, { cause: own });
 }
 
 /** How far a database is. @throws DatabaseError when it is none that we can take over */

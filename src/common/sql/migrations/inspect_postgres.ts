@@ -8,8 +8,8 @@ const COLUMNS = `SELECT c.relname AS t, a.attname AS c, UPPER(format_type(a.attt
   WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
   ORDER BY c.relname, a.attnum`;
 const NAMES = (numbers: string, table: string): string =>
-  `(SELECT string_agg(a.attname, ',' ORDER BY k.o) FROM unnest(${numbers}) WITH ORDINALITY AS k(n, o)
-    JOIN pg_attribute a ON a.attrelid = ${table} AND a.attnum = k.n)`;
+  `(SELECT string_agg(a.attname, ',' ORDER BY part.o) FROM unnest(${numbers}) WITH ORDINALITY AS part(n, o)
+    JOIN pg_attribute a ON a.attrelid = ${table} AND a.attnum = part.n)`;
 const CONSTRAINTS = `SELECT c.relname AS t, k.conname AS name, k.contype AS kind, ${NAMES('k.conkey', 'k.conrelid')} AS columns,
   r.relname AS rt, ${NAMES('k.confkey', 'k.confrelid')} AS rc, k.confdeltype AS d, k.confupdtype AS u
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -81,12 +81,12 @@ export const applicationCredentialAccessRuleTable = defineTable('application_cre
   primaryKey: ['application_credential_id', 'access_rule_id'],
   ownIndexes: [['access_rule_id']],
   foreignKeys: [
-    { columns: ['access_rule_id'], references: 'access_rule(id)', onDelete: 'CASCADE' },
     {
       columns: ['application_credential_id'],
       references: 'application_credential(internal_id)',
       onDelete: 'CASCADE',
     },
+    { columns: ['access_rule_id'], references: 'access_rule(id)', onDelete: 'CASCADE' },
   ],
 });
 

@@ -82,6 +82,7 @@ export const federatedUserTable = defineTable('federated_user', {
   unique: [{ columns: ['idp_id', 'protocol_id', 'unique_id'] }],
   ownIndexes: [['user_id'], ['protocol_id', 'idp_id']],
   foreignKeys: [
+    { columns: ['user_id'], references: 'user(id)', onDelete: 'CASCADE' },
     { columns: ['idp_id'], references: 'identity_provider(id)', onDelete: 'CASCADE' },
     {
       columns: ['protocol_id', 'idp_id'],
@@ -89,7 +90,6 @@ export const federatedUserTable = defineTable('federated_user', {
       onDelete: 'CASCADE',
       name: 'federated_user_protocol_id_fkey',
     },
-    { columns: ['user_id'], references: 'user(id)', onDelete: 'CASCADE' },
   ],
 });
 
@@ -154,9 +154,9 @@ export const expiringUserGroupMembershipTable = defineTable('expiring_user_group
   primaryKey: ['user_id', 'group_id', 'idp_id'],
   ownIndexes: [['group_id'], ['idp_id']],
   foreignKeys: [
+    { columns: ['user_id'], references: 'user(id)' },
     { columns: ['group_id'], references: 'group(id)' },
     { columns: ['idp_id'], references: 'identity_provider(id)', onDelete: 'CASCADE' },
-    { columns: ['user_id'], references: 'user(id)' },
   ],
 });
 
