@@ -38,7 +38,10 @@ describe('reloading a pipeline that serves', () => {
   let events: ReloadEvent[];
   /** Filters that hold something, by the marks of their files. */
   let held: string[];
+  /** Lets the request that waits go on. */
   let finish: (() => void) | undefined;
+  /** Called when a request waits. */
+  let arrived: (() => void) | undefined;
 
   function registry(): Registry {
     const made = tracingRegistry();
@@ -61,6 +64,7 @@ describe('reloading a pipeline that serves', () => {
       () => (): PipelineMiddleware => async (_ctx, next) => {
         await new Promise<void>((resolve) => {
           finish = resolve;
+          arrived?.();
         });
         await next();
       },
@@ -107,6 +111,7 @@ describe('reloading a pipeline that serves', () => {
     events = [];
     held = [];
     finish = undefined;
+    arrived = undefined;
   });
 
   afterEach(async () => {
@@ -185,8 +190,11 @@ describe('reloading a pipeline that serves', () => {
     const file = await folder.write('paste.ini', hold('one', 'hold wait say'));
     app = await loadReloadable(configUri(file), { registry });
     serving = await serve(app.middleware);
+    const waiting = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
     const slow = mark();
-    while (finish === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+    await waiting;
 
     await folder.write('paste.ini', hold('two', 'hold say'));
     expect(await app.reload()).to.equal(true);
@@ -194,7 +202,7 @@ describe('reloading a pipeline that serves', () => {
     expect(app.status().draining).to.equal(1);
     expect(held).to.deep.equal(['one', 'two']);
 
-    finish();
+    finish?.();
     expect(await slow).to.equal('one');
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(app.status().draining).to.equal(0);
@@ -251,7 +259,7 @@ describe('reloading a pipeline that serves', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     const seen = new Set<string>();
     let requests = 0;
-    let stop = false;
+    const stop = new AbortController();
     const ask = (): Promise<void> =>
       new Promise((resolve, reject) => {
         const sent = request(url, { agent, path: '/a?b=c' }, (response) => {
@@ -279,7 +287,7 @@ describe('reloading a pipeline that serves', () => {
         sent.end();
       });
     const clients = Array.from({ length: 8 }, async () => {
-      while (!stop) await ask();
+      while (!stop.signal.aborted) await ask();
     });
 
     const wrong = Object.values(bads);
@@ -291,7 +299,7 @@ describe('reloading a pipeline that serves', () => {
         outcomes.push(await reloadable.reload());
       }
     } finally {
-      stop = true;
+      stop.abort();
       await Promise.all(clients);
       agent.destroy();
     }
