@@ -46,7 +46,7 @@ function readSettings(options: Readonly<Record<string, string>>, env: NodeJS.Pro
   const values = Object.fromEntries(SETTINGS.map((setting) => [setting.key, value(setting)]));
   const { password } = values;
   if (password === null || password === undefined || password === '') {
-    throw new CommandError('either --bootstrap-password or OS_BOOTSTRAP_PASSWORD must be set');
+    throw new CommandError('a password is needed: set OS_BOOTSTRAP_PASSWORD or give --bootstrap-password');
   }
   // Every key has been filled above, those that may not be null from their defaults.
   return values as unknown as BootstrapSettings;

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { configureLogging, maskSecrets } from '../common/log/index.js';
 import { GlobalOptions, NO_CONFIGURATION } from '../server/global_options.js';
-import { createOutput, type Output } from '../server/output.js';
+import { createOutput, describeError, type Output } from '../server/output.js';
 import { packageVersion } from '../server/package_info.js';
 import { type CommandContext, CommandError, EXIT, type ManageCommand, type Work } from './command.js';
 import { COMMANDS, GROUPS } from './commands.js';
@@ -93,8 +93,7 @@ export async function manage(args: readonly string[], options: ManageOptions): P
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
-    const message = error instanceof Error ? error.message : String(error);
-    options.output.note(`error: ${maskSecrets(message)}`);
+    options.output.note(`error: ${maskSecrets(describeError(error))}`);
     if (global.isDebug && error instanceof Error) options.output.note(maskSecrets(error.stack ?? ''));
     return error instanceof CommandError ? error.exitCode : EXIT.failure;
   }

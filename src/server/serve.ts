@@ -12,6 +12,7 @@ import { describeAddress, parseTarget } from './address.js';
 import { compareConf } from './conf_reload.js';
 import { configuredSecrets } from './configured_secrets.js';
 import { GlobalOptions, NO_CONFIGURATION } from './global_options.js';
+import { describeError } from './output.js';
 import { packageVersion } from './package_info.js';
 import { type RunningServer, type Serving, startServer } from './server.js';
 import { followSignals } from './signals.js';
@@ -42,10 +43,6 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function say(loaded: LoadedConf): void {
   if (loaded.files.length === 0) log.warn(NO_CONFIGURATION);
   for (const note of loaded.notes) log.warn(note);
@@ -71,7 +68,7 @@ async function reload(
     if (applied.length > 0) log.info(`In force from now on: ${applied.join(', ')}`);
     if (waiting.length > 0) log.warn(`Changed, but in force only after a restart: ${waiting.join(', ')}`);
   } catch (error) {
-    log.error(`The configuration stays as it was: ${messageOf(error)}`);
+    log.error(`The configuration stays as it was: ${describeError(error)}`);
   }
   await server.reloadPipelines();
   return loaded;
@@ -106,7 +103,7 @@ export async function serve(args: readonly string[], { env }: ServeEnvironment):
     server = await startServer(loaded, targets);
   } catch (error) {
     // Whoever looks for the reason looks into the log; on stderr the caller of this function tells it.
-    if (!loaded.conf.DEFAULT.use_stderr) log.error(`The start failed: ${messageOf(error)}`);
+    if (!loaded.conf.DEFAULT.use_stderr) log.error(`The start failed: ${describeError(error)}`);
     throw error;
   }
   return {
@@ -164,7 +161,7 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    process.stderr.write(`${PROGRAM}: ${maskSecrets(messageOf(error))}\n`);
+    process.stderr.write(`${PROGRAM}: ${maskSecrets(describeError(error))}\n`);
     const stack = error instanceof Error ? error.stack : undefined;
     if (args.includes('--debug') && stack !== undefined) process.stderr.write(`${maskSecrets(stack)}\n`);
     process.exit(1);
