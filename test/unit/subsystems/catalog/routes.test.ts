@@ -5,6 +5,11 @@ import { createTestServices, openTestDatabase, type TestDatabase } from './suppo
 
 const FILTER = '/OS-EP-FILTER';
 
+interface Entity {
+  readonly id: string;
+  readonly [attribute: string]: unknown;
+}
+
 describe('routes of the catalog', () => {
   let test: TestDatabase;
   let http: TestHttp;
@@ -25,15 +30,16 @@ describe('routes of the catalog', () => {
   afterEach(() => http.close());
 
   /** The member of an answer that must have the status. */
-  async function member(status: number, method: string, path: string, body?: object): Promise<JsonObject> {
+  async function member(status: number, method: string, path: string, body?: object): Promise<Entity> {
     const answer = await http.request(method, path, body);
     expect(answer.status, JSON.stringify(answer.body)).to.equal(status);
-    return Object.values(answer.body ?? {})[0] as JsonObject;
+    return Object.values(answer.body ?? {})[0] as Entity;
   }
 
   async function refused(method: string, path: string, body?: object): Promise<[number, string]> {
     const { status, body: answer } = await http.request(method, path, body);
-    return [status, String((answer?.['error'] as JsonObject)['message'])];
+    const { message } = (answer as { error: { message: string } }).error;
+    return [status, message];
   }
 
   async function ids(path: string): Promise<unknown[]> {
@@ -45,10 +51,10 @@ describe('routes of the catalog', () => {
   }
 
   async function createService(attributes: object = { type: 'compute' }): Promise<string> {
-    return (await member(201, 'POST', '/services', { service: attributes }))['id'] as string;
+    return (await member(201, 'POST', '/services', { service: attributes })).id;
   }
 
-  async function createEndpoint(attributes: object = {}): Promise<JsonObject> {
+  async function createEndpoint(attributes: object = {}): Promise<Entity> {
     const service_id = await createService();
     const endpoint = { interface: 'public', url: 'http://h/$(project_id)s', service_id, ...attributes };
     return member(201, 'POST', '/endpoints', { endpoint });
@@ -57,7 +63,7 @@ describe('routes of the catalog', () => {
   describe('regions', () => {
     it('are created with and without an id, by POST and by PUT', async () => {
       const generated = await member(201, 'POST', '/regions', { region: {} });
-      expect(generated['id']).to.match(/^[0-9a-f]{32}$/);
+      expect(generated.id).to.match(/^[0-9a-f]{32}$/);
       expect(
         await member(201, 'POST', '/regions', { region: { id: 'posted', colour: 'red' } }),
       ).to.deep.equal({
@@ -117,7 +123,7 @@ describe('routes of the catalog', () => {
         service: { type: 'image', description: 'd' },
       });
       const { id } = service;
-      const self = `${BASE}/v3/services/${String(id)}`;
+      const self = `${BASE}/v3/services/${id}`;
       const expected = { id, type: 'image', name: '', enabled: true, description: 'd', links: { self } };
       expect(service).to.deep.equal(expected);
       const named = await createService({ type: 'image', name: 'glance' });
@@ -126,7 +132,7 @@ describe('routes of the catalog', () => {
       expect(await ids('/services?name__startswith=gl')).to.deep.equal([named]);
       expect(await ids('/services?type=none')).to.deep.equal([]);
       const changes = { service: { enabled: false, name: 'n' } };
-      expect(await member(200, 'PATCH', `/services/${String(id)}`, changes)).to.deep.equal({
+      expect(await member(200, 'PATCH', `/services/${id}`, changes)).to.deep.equal({
         ...expected,
         enabled: false,
         name: 'n',
@@ -168,11 +174,11 @@ describe('routes of the catalog', () => {
         region: 'new',
         region_id: 'new',
         name: 'extra',
-        links: { self: `${BASE}/v3/endpoints/${String(id)}` },
+        links: { self: `${BASE}/v3/endpoints/${id}` },
       };
       expect(endpoint).to.deep.equal(expected);
-      expect(await member(200, 'GET', `/endpoints/${String(id)}`)).to.deep.equal(expected);
-      expect(await test.database.table('endpoint').get(String(id))).to.deep.include({
+      expect(await member(200, 'GET', `/endpoints/${id}`)).to.deep.equal(expected);
+      expect(await test.database.table('endpoint').get(id)).to.deep.include({
         legacy_endpoint_id: null,
       });
       expect(await createEndpoint()).to.deep.include({ region: null, region_id: null });
@@ -182,8 +188,8 @@ describe('routes of the catalog', () => {
       const { id } = await createEndpoint({ region: 'r', interface: 'admin' });
       const other = await createEndpoint({ region: 'r' });
       expect(await ids('/endpoints?region_id=r&interface=admin')).to.deep.equal([id]);
-      expect(await ids(`/endpoints?service_id=${String(other['service_id'])}`)).to.deep.equal([other['id']]);
-      const path = `/endpoints/${String(id)}`;
+      expect(await ids(`/endpoints?service_id=${other['service_id'] as string}`)).to.deep.equal([other.id]);
+      const path = `/endpoints/${id}`;
       const endpoint = { url: 'http://new/', region: 'made' };
       expect(await member(200, 'PATCH', path, { endpoint })).to.deep.include({
         url: 'http://new/',
@@ -217,34 +223,34 @@ describe('routes of the catalog', () => {
   describe('OS-EP-FILTER', () => {
     it('associates endpoints with projects', async () => {
       const { id } = await createEndpoint();
-      const path = `${FILTER}/projects/p1/endpoints/${String(id)}`;
-      const missing = [404, `Endpoint ${String(id)} not found in project p1`];
+      const path = `${FILTER}/projects/p1/endpoints/${id}`;
+      const missing = [404, `Endpoint ${id} not found in project p1`];
       expect(await refused('GET', path)).to.deep.equal(missing);
       for (const method of ['PUT', 'GET', 'HEAD']) {
         expect(await http.request(method, path)).to.deep.equal({ status: 204, body: null });
       }
       expect((await refused('PUT', path))[0]).to.equal(409);
       expect(await ids(`${FILTER}/projects/p1/endpoints`)).to.deep.equal([id]);
-      expect(await ids(`${FILTER}/endpoints/${String(id)}/projects`)).to.deep.equal(['p1']);
+      expect(await ids(`${FILTER}/endpoints/${id}/projects`)).to.deep.equal(['p1']);
       expect((await http.request('DELETE', path)).status).to.equal(204);
       expect(await refused('DELETE', path)).to.deep.equal(missing);
-      expect((await refused('PUT', `${FILTER}/projects/x/endpoints/${String(id)}`))[0]).to.equal(404);
+      expect((await refused('PUT', `${FILTER}/projects/x/endpoints/${id}`))[0]).to.equal(404);
     });
 
     it('keeps endpoint groups and associates them with projects', async () => {
       const { id: endpoint } = await createEndpoint();
       const body = { endpoint_group: { name: 'g', filters: { interface: 'public' } } };
       const group = await member(201, 'POST', `${FILTER}/endpoint_groups`, body);
-      const path = `${FILTER}/endpoint_groups/${String(group['id'])}`;
+      const path = `${FILTER}/endpoint_groups/${group.id}`;
       expect(group).to.deep.equal({
-        id: group['id'],
+        id: group.id,
         ...body.endpoint_group,
         description: null,
         links: { self: `${BASE}/v3${path}` },
       });
       const changes = { endpoint_group: { description: 'd' } };
       expect(await member(200, 'PATCH', path, changes)).to.deep.equal({ ...group, description: 'd' });
-      expect(await ids(`${FILTER}/endpoint_groups`)).to.deep.equal([group['id']]);
+      expect(await ids(`${FILTER}/endpoint_groups`)).to.deep.equal([group.id]);
       expect(await ids(`${path}/endpoints`)).to.deep.equal([endpoint]);
 
       const association = `${path}/projects/p1`;
@@ -252,12 +258,12 @@ describe('routes of the catalog', () => {
       expect((await http.request('PUT', association)).status).to.equal(204);
       expect((await refused('PUT', association))[0]).to.equal(409);
       expect(await member(200, 'GET', association)).to.deep.equal({
-        endpoint_group_id: group['id'],
+        endpoint_group_id: group.id,
         project_id: 'p1',
         links: { self: `${BASE}/v3${association}` },
       });
       expect(await ids(`${path}/projects`)).to.deep.equal(['p1']);
-      expect(await ids(`${FILTER}/projects/p1/endpoint_groups`)).to.deep.equal([group['id']]);
+      expect(await ids(`${FILTER}/projects/p1/endpoint_groups`)).to.deep.equal([group.id]);
       expect(await ids(`${FILTER}/projects/p1/endpoints`)).to.deep.equal([endpoint]);
       expect((await http.request('DELETE', association)).status).to.equal(204);
       expect((await refused('DELETE', association))[0]).to.equal(404);
@@ -285,24 +291,21 @@ describe('routes of the catalog', () => {
       const policy = await member(201, 'POST', '/policies', {
         policy: { type: 't', blob: '{}', owner: 'o' },
       });
-      const path = `/policies/${String(policy['id'])}`;
+      const path = `/policies/${policy.id}`;
       expect(policy).to.deep.equal({
-        id: policy['id'],
+        id: policy.id,
         type: 't',
         blob: '{}',
         owner: 'o',
         links: { self: `${BASE}/v3${path}` },
       });
-      expect(await ids('/policies?type=t')).to.deep.equal([policy['id']]);
+      expect(await ids('/policies?type=t')).to.deep.equal([policy.id]);
       expect(await ids('/policies?type=x')).to.deep.equal([]);
       const changed = await member(200, 'PATCH', path, { policy: { blob: 'new' } });
       expect(changed).to.deep.equal({ ...policy, blob: 'new' });
       expect((await refused('PATCH', path, { policy: { id: 'x' } }))[0]).to.equal(400);
       expect((await http.request('DELETE', path)).status).to.equal(204);
-      expect(await refused('GET', path)).to.deep.equal([
-        404,
-        `Could not find policy: ${String(policy['id'])}`,
-      ]);
+      expect(await refused('GET', path)).to.deep.equal([404, `Could not find policy: ${policy.id}`]);
     });
 
     it('need a type and a blob that is text', async () => {
@@ -320,9 +323,10 @@ describe('routes of the catalog', () => {
   describe('OS-ENDPOINT-POLICY', () => {
     it('associates policies with endpoints, services, and services in regions', async () => {
       const endpoint = await createEndpoint({ region: 'r' });
-      const [id, service] = [String(endpoint['id']), String(endpoint['service_id'])];
+      const { id } = endpoint;
+      const service = endpoint['service_id'] as string;
       const { id: policy } = await member(201, 'POST', '/policies', { policy: { type: 't', blob: 'b' } });
-      const base = `/policies/${String(policy)}/OS-ENDPOINT-POLICY`;
+      const base = `/policies/${policy}/OS-ENDPOINT-POLICY`;
       for (const path of [`/endpoints/${id}`, `/services/${service}`, `/services/${service}/regions/r`]) {
         expect(await refused('GET', base + path)).to.deep.equal([404, 'Could not find policy association']);
         for (const method of ['PUT', 'PUT', 'GET', 'HEAD']) {
@@ -332,7 +336,7 @@ describe('routes of the catalog', () => {
           id: policy,
           type: 't',
           blob: 'b',
-          links: { self: `${BASE}/v3/policies/${String(policy)}` },
+          links: { self: `${BASE}/v3/policies/${policy}` },
         });
         expect(await ids(`${base}/endpoints`)).to.deep.equal([id]);
         for (const _twice of [1, 2]) expect((await http.request('DELETE', base + path)).status).to.equal(204);
@@ -348,8 +352,8 @@ describe('routes of the catalog', () => {
     it('lists endpoints as Keystone does there: without the second name of the region', async () => {
       const endpoint = await createEndpoint({ region: 'r' });
       const { id: policy } = await member(201, 'POST', '/policies', { policy: { type: 't', blob: 'b' } });
-      const base = `/policies/${String(policy)}/OS-ENDPOINT-POLICY`;
-      await http.request('PUT', `${base}/endpoints/${String(endpoint['id'])}`);
+      const base = `/policies/${policy}/OS-ENDPOINT-POLICY`;
+      await http.request('PUT', `${base}/endpoints/${endpoint.id}`);
       const { body } = await http.request('GET', `${base}/endpoints`);
       const { region: _region, ...expected } = endpoint;
       expect(body?.['endpoints']).to.deep.equal([expected]);

@@ -111,11 +111,9 @@ describe('catalog/backends/templated', () => {
 
   it('answers 501 to every change, whatever it is', async () => {
     const options = { catalog: { driver: 'templated', template_file: file } };
-    const { catalog, createProject, notifications, events } = await createTestServices(
-      test.database,
-      options,
-    );
-    await createProject('p');
+    const services = await createTestServices(test.database, options);
+    const { catalog, notifications, events } = services;
+    await services.createProject('p');
     const endpoint = { interface: 'public', url: 'http://x/', service_id: 'nobody', region: 'new' };
     const filter = catalog.endpointFilter;
     const attempts = [
@@ -144,11 +142,7 @@ describe('catalog/backends/templated', () => {
 
   it('names option and file when the file is missing or wrong', async () => {
     const load = (name: string): Promise<Error> =>
-      rejection(
-        createDriver(
-          driverContext(test.database, testConf({ catalog: { template_file: name } })),
-        ) as Promise<CatalogDriver>,
-      );
+      rejection(createDriver(driverContext(test.database, testConf({ catalog: { template_file: name } }))));
     expect((await load(join(folder, 'none'))).message)
       .to.contain('[catalog] template_file = ')
       .and.contain('none');
