@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { createDeployment, type Deployment } from '../../support/deployment.js';
+
+const MAIN = fileURLToPath(new URL('../../../src/server/serve.ts', import.meta.url));
+const PASTE = `[filter:request_id]
+use = egg:oslo.middleware#request_id
+[app:versions]
+use = egg:keystone#public_version_service
+[pipeline:main]
+pipeline = request_id versions
+`;
+
+interface Ended {
+  readonly code: number | null;
+  readonly err: string;
+  readonly out: string;
+}
+
+describe('the process of keystone-serve', () => {
+  let deployment: Deployment;
+  const children: ChildProcess[] = [];
+
+  function run(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+    const code = `import { main } from ${JSON.stringify(MAIN)}; await main(process.argv.slice(1));`;
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', code, '--', ...args],
+      { env: deployment.env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    );
+    children.push(child);
+    let out = '';
+    let err = '';
+    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    const ended = once(child, 'close').then(([status]) => ({ code: status as number | null, err, out }));
+    return { child, ended };
+  }
+  const log = (): Promise<string> => readFile(deployment.path('keystone.log'), 'utf8');
+  async function ready(child: ChildProcess): Promise<number> {
+    const [message] = (await once(child, 'message')) as [unknown];
+    expect(message).to.equal('ready');
+    return Number(/Serving main at http:\/\/127\.0\.0\.1:(\d+)/.exec(await log())?.[1]);
+  }
+  function ask(port: number, agent: Agent): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const outgoing = request({ host: '127.0.0.1', port, path: '/', agent }, (incoming) => {
+        incoming.resume().once('end', () => resolve(incoming.statusCode ?? 0));
+      });
+      outgoing.once('error', reject);
+      outgoing.end();
+    });
+  }
+
+  before(async () => {
+    deployment = await createDeployment();
+  });
+  beforeEach(() => writeFile(deployment.path('keystone-paste.ini'), PASTE));
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await writeFile(deployment.path('keystone.log'), '');
+  });
+  after(() => deployment.remove());
+
+  it('says ready when it answers, reloads on SIGHUP under load without a failed request, ends on SIGTERM', async () => {
+    const { child, ended } = run(...deployment.args, 'main@127.0.0.1:0');
+    const port = await ready(child);
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const statuses: Promise<number | string>[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      if (round % 10 === 5) {
+        const isBad = round === 15;
+        await writeFile(
+          deployment.path('keystone-paste.ini'),
+          isBad ? PASTE.replace('id versions', 'id') : PASTE,
+        );
+        child.kill('SIGHUP');
+      }
+      for (let count = 0; count < 4; count += 1) {
+        statuses.push(ask(port, agent).catch((error: NodeJS.ErrnoException) => error.code ?? error.message));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await Promise.all(statuses);
+    // One more on each connection, on its way when the process is told to end.
+    for (let count = 0; count < 4; count += 1) {
+      statuses.push(ask(port, agent).catch((error: NodeJS.ErrnoException) => error.code ?? error.message));
+    }
+    child.kill('SIGTERM');
+    expect(new Set(await Promise.all(statuses))).to.deep.equal(new Set([300]));
+    agent.destroy();
+    expect(await ended).to.deep.include({ code: 0, err: '' });
+    const lines = await log();
+    expect(lines)
+      .to.contain('was refused, generation 2 stays in force')
+      .and.to.match(/\[-\] Ended\n$/);
+  });
+
+  it('ends at once on the second Ctrl-C, whatever runs', async () => {
+    await writeFile(
+      deployment.path('hang.mjs'),
+      'export default () => (ctx) => { ctx.body = 1; return ctx.path === "/" ? undefined : new Promise(() => undefined); };',
+    );
+    await writeFile(deployment.path('keystone-paste.ini'), '[app:main]\nuse = call:./hang.mjs:default\n');
+    const { child, ended } = run(...deployment.args, 'main@127.0.0.1:0');
+    const port = await ready(child);
+    const hanging = fetch(`http://127.0.0.1:${port}/hang`).catch(() => 'cut off');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    child.kill('SIGINT');
+    expect((await ended).code).to.equal(130);
+    expect(await hanging).to.equal('cut off');
+  });
+
+  it('ends with 1 and one message when it cannot start', async () => {
+    const { code, err, out } = await run(...deployment.args, 'mian@127.0.0.1:0').ended;
+    expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+    expect(err).to.match(/^keystone-serve: .*'mian'.*\n$/);
+  });
+
+  it('ends with 2 for a command line that is not valid', async () => {
+    const { code, err } = await run(...deployment.args).ended;
+    expect(code).to.equal(2);
+    expect(err).to.contain("missing required argument 'name'");
+  });
+});

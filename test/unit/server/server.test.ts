@@ -1,0 +1,240 @@
+import { once } from 'node:events';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import { shutdownLogging } from '../../../src/common/log/index.js';
+import { ListenError } from '../../../src/server/listen.js';
+import { type Service, serve } from '../../../src/server/serve.js';
+import { ADMIN, createDeployment, type Deployment } from '../../support/deployment.js';
+
+const PASTE = `[filter:request_id]
+use = egg:oslo.middleware#request_id
+[filter:build_auth_context]
+use = egg:keystone#build_auth_context
+[filter:json_body]
+use = egg:keystone#json_body
+[filter:healthcheck]
+use = egg:oslo.middleware#healthcheck
+[app:service_v3]
+use = egg:keystone#service_v3
+[app:versions]
+use = egg:keystone#public_version_service
+[pipeline:api_v3]
+pipeline = request_id build_auth_context json_body service_v3
+[pipeline:home]
+pipeline = healthcheck versions
+[composite:main]
+use = egg:Paste#urlmap
+/v3 = api_v3
+/ = home
+[composite:admin]
+use = egg:Paste#urlmap
+/v3 = api_v3
+/ = home
+`;
+
+/** An app of a deployer, for what the built-in ones never do. */
+const ODD = `
+export const fail = () => () => { throw new Error('broken on purpose'); };
+export const slow = () => async (ctx) => {
+  if (ctx.path === '/slow') await new Promise((resolve) => setTimeout(resolve, 400));
+  ctx.body = 'done';
+};
+`;
+
+describe('keystone-serve', () => {
+  let deployment: Deployment;
+  const services: Service[] = [];
+
+  async function start(...args: string[]): Promise<Service> {
+    const service = await serve([...deployment.args, ...args], { env: deployment.env });
+    services.push(service);
+    return service;
+  }
+  const refusal = (...args: string[]): Promise<Error> =>
+    start(...args).then(
+      () => new Error('it started'),
+      (error: Error) => error,
+    );
+  function urlOf(service: Service, index = 0): string {
+    const address = service.serving[index]?.address;
+    if (address?.kind !== 'tcp') throw new Error('not served over TCP');
+    return `http://${address.host}:${address.port}`;
+  }
+  const log = (): Promise<string> => readFile(deployment.path('keystone.log'), 'utf8');
+  const append = async (name: string, text: string): Promise<void> =>
+    writeFile(deployment.path(name), (await readFile(deployment.path(name), 'utf8')) + text);
+
+  beforeEach(async () => {
+    deployment = await createDeployment();
+    await writeFile(deployment.path('keystone-paste.ini'), PASTE);
+    await writeFile(deployment.path('odd.mjs'), ODD);
+  });
+  afterEach(async () => {
+    await Promise.all(services.splice(0).map((service) => service.stop()));
+    shutdownLogging();
+    await deployment.remove();
+  });
+
+  it('serves several names, signs a user in at both, and says where it serves', async () => {
+    const service = await start('main@127.0.0.1:0', 'admin@127.0.0.1:0');
+    expect(service.serving.map(({ name }) => name)).to.deep.equal(['main', 'admin']);
+    const domain = { id: 'default' };
+    const user = { name: ADMIN.name, domain, password: ADMIN.password };
+    for (const index of [0, 1]) {
+      const response = await fetch(`${urlOf(service, index)}/v3/auth/tokens`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Connection: 'close' },
+        body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } }),
+      });
+      expect(response.status).to.equal(201);
+    }
+    const lines = await log();
+    expect(lines).to.match(/INFO keystone\.server\.access \[req-[0-9a-f-]+ .*\] POST \/v3\/auth\/tokens 201/);
+    expect(lines).to.not.contain(ADMIN.password);
+  });
+
+  it('serves over a UNIX socket', async () => {
+    const path = deployment.path('main.sock');
+    await start(`main@unix:${path}`);
+    expect((await stat(path)).isSocket()).to.equal(true);
+  });
+
+  it('ends without a trace: socket gone, database closed, nothing answers', async () => {
+    const service = await start('main@127.0.0.1:0');
+    const url = urlOf(service);
+    expect((await fetch(url, { headers: { Connection: 'close' } })).status).to.equal(300);
+    await service.stop();
+    await service.stop();
+    expect(await fetch(url).catch((error: Error) => error.message)).to.equal('fetch failed');
+    expect(await stat(deployment.path('keystone.db-wal')).catch(() => null)).to.equal(null);
+  });
+
+  describe('starts not at all', () => {
+    it('when a port is taken, which it names; what listened already is closed', async () => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as { port: number };
+      const free = createServer().listen(0, '127.0.0.1');
+      await once(free, 'listening');
+      const { port: first } = free.address() as { port: number };
+      await new Promise((resolve) => free.close(resolve));
+      const error = await refusal(`main@127.0.0.1:${first}`, `admin@127.0.0.1:${port}`);
+      other.close();
+      expect(error).to.be.instanceOf(ListenError);
+      expect(error.message).to.contain(`port ${port} of 127.0.0.1 is already in use`);
+      const again = createServer().listen(first, '127.0.0.1');
+      await once(again, 'listening');
+      again.close();
+    });
+
+    it('when two names would share an address', async () => {
+      const { message } = await refusal('main@127.0.0.1:5999', 'admin@127.0.0.1:5999');
+      expect(message).to.contain('"main" and "admin" cannot both be served at http://127.0.0.1:5999');
+    });
+
+    it('when the paste file has no such name', async () => {
+      expect((await refusal('mian@127.0.0.1:0')).message).to.match(/'mian'.*main/);
+    });
+
+    it('when a section is wrong, with file and line', async () => {
+      await append('keystone-paste.ini', '[pipeline:broken]\npipeline = request_it versions\n');
+      const { message } = await refusal('broken@127.0.0.1:0');
+      expect(message).to.contain(`${deployment.path('keystone-paste.ini')}:26`);
+      expect(message).to.contain('nearest: request_id');
+    });
+
+    it('when a pipeline fails its probe', async () => {
+      await append('keystone-paste.ini', '[app:broken]\nuse = call:./odd.mjs:fail\n');
+      const { message } = await refusal('broken@127.0.0.1:0');
+      expect(message).to.match(/^"broken" answers GET \/ with status 500/);
+    });
+
+    it('when the database has no tables', async () => {
+      await writeFile(deployment.path('keystone.db'), '');
+      expect((await refusal('main@127.0.0.1:0')).message).to.contain('keystone-manage db_sync');
+    });
+
+    it('when an option is wrong, with file and line', async () => {
+      await append('keystone.conf', '[keystone_koa]\ndrain_timeout = soon\n');
+      const { message } = await refusal('main@127.0.0.1:0');
+      expect(message).to.match(/keystone\.conf:\d+: option "drain_timeout" of section \[keystone_koa\]/);
+    });
+
+    it('and says why in the log too', async () => {
+      await refusal('mian@127.0.0.1:0');
+      expect(await log()).to.match(/ERROR keystone\.server \[-\] The start failed: .*'mian'/);
+    });
+  });
+
+  describe('on reload', () => {
+    const health = async (service: Service): Promise<Record<string, unknown>> => {
+      const response = await fetch(`${urlOf(service)}/healthcheck`, {
+        headers: { Accept: 'application/json', Connection: 'close' },
+      });
+      return (await response.json()) as Record<string, unknown>;
+    };
+
+    it('puts a changed paste file in force', async () => {
+      const service = await start('main@127.0.0.1:0');
+      await writeFile(
+        deployment.path('keystone-paste.ini'),
+        PASTE.replaceAll('/v3 = api_v3', '/identity/v3 = api_v3'),
+      );
+      await service.reload();
+      const headers = { Connection: 'close' };
+      expect((await fetch(`${urlOf(service)}/identity/v3`, { headers })).status).to.equal(200);
+      expect((await fetch(`${urlOf(service)}/v3/users`, { headers })).status).to.equal(404);
+      expect(await health(service)).to.have.nested.property('pipelines[0].generation', 2);
+    });
+
+    it('keeps the old one when the new one is wrong, and tells file, line and reason', async () => {
+      const service = await start('main@127.0.0.1:0');
+      await writeFile(
+        deployment.path('keystone-paste.ini'),
+        PASTE.replace('json_body service_v3', 'json_body'),
+      );
+      await service.reload();
+      expect((await fetch(`${urlOf(service)}/v3`, { headers: { Connection: 'close' } })).status).to.equal(
+        200,
+      );
+      const { pipelines } = (await health(service)) as {
+        pipelines: { generation: number; refused: { reason: string } }[];
+      };
+      expect(pipelines[0]).to.have.property('generation', 1);
+      expect(pipelines[0]?.refused.reason).to.contain('keystone-paste.ini:14');
+      expect(await log()).to.match(/ERROR keystone\.server\.pipeline .*was refused, generation 1 stays/);
+    });
+
+    it('follows the log level, and names what waits for a restart', async () => {
+      const service = await start('main@127.0.0.1:0');
+      await append('keystone.conf', '[keystone_koa]\ndrain_timeout = 7\n');
+      await writeFile(deployment.path('conf.d/debug.conf'), '[DEFAULT]\ndebug = true\n');
+      await service.reload();
+      const lines = await log();
+      expect(lines).to.contain('In force from now on: [DEFAULT] debug');
+      expect(lines).to.contain('Changed, but in force only after a restart: [keystone_koa] drain_timeout');
+    });
+
+    it('keeps the configuration when the new one is wrong', async () => {
+      const service = await start('main@127.0.0.1:0');
+      await append('keystone.conf', '[keystone_koa]\ndrain_timeout = soon\n');
+      await service.reload();
+      expect(await log()).to.match(
+        /ERROR keystone\.server \[-\] The configuration stays as it was: .*drain_timeout/,
+      );
+      expect((await fetch(urlOf(service), { headers: { Connection: 'close' } })).status).to.equal(300);
+    });
+  });
+
+  it('finishes requests that run when it is told to end', async () => {
+    await append('keystone-paste.ini', '[app:slow]\nuse = call:./odd.mjs:slow\n');
+    const service = await start('slow@127.0.0.1:0');
+    const reply = fetch(`${urlOf(service)}/slow`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await service.stop();
+    const response = await reply;
+    expect(response.headers.get('connection')).to.equal('close');
+    expect(await response.text()).to.equal('done');
+  });
+});
