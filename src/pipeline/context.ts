@@ -11,10 +11,16 @@ export interface Origin {
 export interface Setting {
   readonly value: string;
   readonly origin: Origin;
-  /** The places of the values that `%(name)s` was replaced by. */
-  readonly uses?: readonly Origin[];
-  /** The place of the `get NAME = GLOBAL` that fetched the value. */
-  readonly via?: Origin;
+  /** The settings that `%(name)s` was replaced by. */
+  readonly uses?: readonly Source[];
+  /** The `get NAME = GLOBAL` that fetched the value, and the name of that global. */
+  readonly via?: Source;
+}
+
+/** Another setting that a value comes from. */
+export interface Source {
+  readonly name: string;
+  readonly origin: Origin;
 }
 
 /** A configuration in the order in which it was written. */
@@ -165,7 +171,7 @@ export function plain(conf: Conf): Record<string, string> {
 
 /** The place of an option within a section. */
 export function siteOfSetting(section: SectionRef, option: string, setting: Setting | undefined): Site {
-  const origin = setting?.via ?? setting?.origin;
+  const origin = setting?.via?.origin ?? setting?.origin;
   return {
     file: origin?.file ?? section.file,
     line: origin?.line ?? section.line,

@@ -9,9 +9,9 @@ import {
 } from './context.js';
 import { type LoadOptions, openSession } from './load_options.js';
 import { loadContext } from './loader.js';
-import { isSecretName } from './options.js';
 import { type Plan, prepare } from './prepare.js';
 import { roots } from './roots.js';
+import { shownValue } from './secrets.js';
 import { strip } from './text.js';
 import type { PartRoute } from './types.js';
 import { configUri } from './uri.js';
@@ -31,7 +31,7 @@ export interface SettingView {
   /** Without a place, the caller gave it, or it was worked out. */
   readonly from: Place | 'caller' | 'computed';
   /** The `get NAME = GLOBAL` that fetched it. */
-  readonly via?: Place;
+  readonly via?: Place | 'caller' | 'computed';
   /** Where the values come from that were put into it by `%(name)s`. */
   readonly uses?: readonly (Place | 'caller' | 'computed')[];
 }
@@ -146,7 +146,7 @@ function componentOf(plan: Plan, context: FactoryContext): Component {
   const { reference, protocol = '', trail } = context;
   const prepared = plan.of(context);
   const note = reference.from === 'registry' ? reference.entry.note : undefined;
-  const secret = (name: string) => isSecretName(name) || prepared?.meta.options?.[name]?.secret === true;
+  const secret = (name: string) => prepared?.meta.options?.[name]?.secret;
   return {
     name: context.asked,
     sections: trail.map(placed),
@@ -170,15 +170,13 @@ function componentOf(plan: Plan, context: FactoryContext): Component {
   };
 }
 
-function settingViews(conf: Conf, secret: (name: string) => boolean): SettingView[] {
+function settingViews(conf: Conf, secret: (name: string) => boolean | undefined): SettingView[] {
   return Array.from(conf, ([name, setting]: [string, Setting]) => ({
     name,
-    value: secret(name) ? '***' : setting.value,
+    value: shownValue(name, setting, secret(name)),
     from: placeOf(setting.origin),
-    ...(setting.via === undefined
-      ? {}
-      : { via: { file: setting.via.file ?? '', line: setting.via.line ?? 0 } }),
-    ...(setting.uses === undefined ? {} : { uses: setting.uses.map(placeOf) }),
+    ...(setting.via === undefined ? {} : { via: placeOf(setting.via.origin) }),
+    ...(setting.uses === undefined ? {} : { uses: setting.uses.map((use) => placeOf(use.origin)) }),
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Conf, Setting } from './context.js';
 import { asbool, asint, aslist, ConversionError } from './converters.js';
 import type { ErrorKind } from './errors.js';
+import { shownValue } from './secrets.js';
 import { nearest } from './suggest.js';
 import { strip } from './text.js';
 
@@ -101,8 +102,8 @@ export function readOptions(
       return [option, converted(spec, setting.value)];
     } catch (error) {
       if (!(error instanceof ConversionError)) throw error;
-      const shown = spec.secret === true || isSecretName(option) ? '' : `'${setting.value}' is `;
-      problems.push({ kind: 'bad-option', option, setting, text: `${shown}${error.message}` });
+      const shown = shownValue(option, setting, spec.secret);
+      problems.push({ kind: 'bad-option', option, setting, text: `'${shown}' is ${error.message}` });
       return [option, undefined];
     }
   });
@@ -142,9 +143,4 @@ function bounded(spec: { readonly min?: number; readonly max?: number }, value: 
   if (spec.max !== undefined && value > spec.max) throw new ConversionError(`more than ${spec.max}`);
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new ConversionError('too large');
   return value;
-}
-
-/** Does the name of an option say that its value is not for everybody's eyes? */
-export function isSecretName(option: string): boolean {
-  return /pass(?:word|wd|phrase)?$|^pass|secret|token$|credential|(?:^|_)keys?$/i.test(option);
 }

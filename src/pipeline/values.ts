@@ -1,4 +1,11 @@
-import { type Conf, type Origin, type SectionRef, type Setting, siteOfSetting } from './context.js';
+import {
+  type Conf,
+  type Origin,
+  type SectionRef,
+  type Setting,
+  type Source,
+  siteOfSetting,
+} from './context.js';
 import { fail, type Site } from './errors.js';
 import type { IniFile, IniSection } from './ini.js';
 import { InterpolationError, interpolate } from './interpolate.js';
@@ -96,7 +103,7 @@ export class FileValues {
           nearest: nearest(from.value, globalConf.keys()),
         });
       }
-      localConf.set(local, { ...setting, via: from.origin });
+      localConf.set(local, { ...setting, via: { name: from.value, origin: from.origin } });
     }
     return { globalConf, additions, localConf };
   }
@@ -110,12 +117,12 @@ export class FileValues {
         : { text: own.text, origin: { file: this.#file.file, line: own.line } };
     };
     const raw = lookup(option) ?? { text: '', origin: {} };
-    const uses: Origin[] = [];
+    const uses: Source[] = [];
     try {
       const value = interpolate(
         raw.text,
         (name) => lookup(name)?.text,
-        (name) => uses.push(lookup(name)?.origin ?? {}),
+        (name) => uses.push({ name, origin: lookup(name)?.origin ?? {} }),
       );
       return { value, origin: raw.origin, ...(uses.length > 0 ? { uses } : {}) };
     } catch (error) {

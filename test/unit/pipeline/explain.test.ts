@@ -61,6 +61,15 @@ use = egg:Paste#urlmap
 /x = tries
 domain id.example / = other
 /é = say
+
+[filter:shy]
+use = egg:t#mark
+url = mysql://root:hunter3@db/x
+made = x-%(admin_token)s
+get fetched = admin_token
+
+[pipeline:shy]
+pipeline = shy keeper say
 `;
 
 describe('explaining a paste file', () => {
@@ -134,13 +143,14 @@ describe('explaining a paste file', () => {
   });
 
   it('does not show secrets, in any form', async () => {
-    const branch = await explain();
+    const branch = await explain('shy');
     for (const text of [renderText([branch]), renderJson([branch]), renderMermaid([branch])]) {
-      expect(text).not.to.match(/hunter2|1234/);
+      expect(text).not.to.match(/hunter|1234/);
     }
     expect(renderText([branch]))
       .to.include('admin_token = ***')
-      .and.include('pin = ***');
+      .and.include('pin = ***')
+      .and.include('url = mysql://root:***@db/x');
   });
 
   it('calls no factory', async () => {
@@ -152,7 +162,7 @@ describe('explaining a paste file', () => {
 
   it('finds what there is to be served: what is no part of anything', async () => {
     const branches = await explainFile(file, { registry: registry() });
-    expect(branches.map((branch) => branch.name)).to.deep.equal(['main']);
+    expect(branches.map((branch) => branch.name)).to.deep.equal(['main', 'shy']);
   });
 
   it('is refused like the start when the file is wrong', async () => {
