@@ -44,13 +44,17 @@ class EndpointFilterCatalogDriver extends SqlCatalogDriver {
     super(database);
   }
 
-  override async catalogFor(projectId: string | null): Promise<StoredCatalog> {
+  override catalogFor(projectId: string | null): Promise<StoredCatalog> {
+    return this.memo.get(projectId, () => this.loadFor(projectId));
+  }
+
+  private async loadFor(projectId: string | null): Promise<StoredCatalog> {
     const filtered = projectId === null ? [] : await this.rowsOfProject(projectId);
     if (filtered.length > 0) {
       const usable = filtered.filter((row) => row.service_enabled && row.enabled === true);
       return { services: groupCatalog(usable), filtered: true };
     }
-    return this.allIfNoFilter ? super.catalogFor(projectId) : { services: [], filtered: true };
+    return this.allIfNoFilter ? this.loadCatalog() : { services: [], filtered: true };
   }
 
   private async rowsOfProject(projectId: string): Promise<readonly FilteredRow[]> {

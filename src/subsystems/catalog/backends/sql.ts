@@ -12,6 +12,7 @@ import {
 import type { DriverContext } from '../../subsystem.js';
 import type { CatalogDriver } from '../driver.js';
 import type { Endpoint, Region, Service, StoredCatalog } from '../types.js';
+import { CatalogMemo } from './catalog_memo.js';
 import { groupCatalog } from './catalog_rows.js';
 import { SqlEndpointFilterDriver } from './sql_endpoint_filter.js';
 
@@ -55,6 +56,8 @@ export function createDriver({ database }: DriverContext): CatalogDriver {
 }
 
 export class SqlCatalogDriver extends SqlEndpointFilterDriver implements CatalogDriver {
+  protected readonly memo = new CatalogMemo(this.database);
+
   assertWritable(): void {
     // Everything can be changed.
   }
@@ -170,6 +173,10 @@ export class SqlCatalogDriver extends SqlEndpointFilterDriver implements Catalog
   }
 
   async catalogFor(_projectId: string | null): Promise<StoredCatalog> {
+    return this.memo.get(null, () => this.loadCatalog());
+  }
+
+  protected async loadCatalog(): Promise<StoredCatalog> {
     return { services: groupCatalog(await this.database.query(CATALOG)), filtered: false };
   }
 

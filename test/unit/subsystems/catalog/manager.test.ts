@@ -206,6 +206,39 @@ describe('catalog/manager', () => {
       expect(await urls(catalog, null)).to.deep.equal(['http://u/u']);
     });
 
+    it('is each token its own, though they share what is the same', async () => {
+      const { id: service_id } = await catalog.createService({ type: 't' }, null);
+      for (const url of ['http://$(user_id)s/$(project_id)s', 'http://same/']) {
+        await createEndpoint({ service_id, url });
+      }
+      expect(await urls(catalog, 'p1')).to.deep.equal(['http://same/', 'http://u/p1']);
+      expect(await urls(catalog, 'p2')).to.deep.equal(['http://same/', 'http://u/p2']);
+      const [entry] = await catalog.getV3Catalog('other', 'p1');
+      expect(entry?.endpoints.map(({ url }) => url).sort()).to.deep.equal([
+        'http://other/p1',
+        'http://same/',
+      ]);
+    });
+
+    it('shows every change at once, also those of other processes', async () => {
+      const { id: service_id } = await catalog.createService({ type: 't' }, null);
+      const { id } = await createEndpoint({ service_id, url: 'http://a/' });
+      expect(await urls(catalog, 'p')).to.deep.equal(['http://a/']);
+      await catalog.updateEndpoint(id, { url: 'http://b/' }, null);
+      expect(await urls(catalog, 'p')).to.deep.equal(['http://b/']);
+      const again = await test.openAgain();
+      try {
+        const other = (await createTestServices(again)).catalog;
+        expect(await urls(other, 'p')).to.deep.equal(['http://b/']);
+        await other.updateEndpoint(id, { url: 'http://c/' }, null);
+        expect(await urls(catalog, 'p')).to.deep.equal(['http://c/']);
+        await catalog.updateService(service_id, { enabled: false }, null);
+        expect(await urls(other, 'p')).to.deep.equal([]);
+      } finally {
+        await again.close();
+      }
+    });
+
     it('fills in options of the configuration that are on the list', async () => {
       const options = {
         DEFAULT: { public_endpoint: 'http://front:%(public_port)s', admin_token: 'secret' },

@@ -32,6 +32,8 @@ const CATALOGS: Readonly<Record<string, DriverModule<CatalogDriver>>> = {
 
 export interface TestDatabase {
   readonly database: Database;
+  /** Opens the same database once more, as another process does. */
+  openAgain(): Promise<Database>;
   /** Takes out everything that tests here put in: quicker than a new database. */
   clear(): Promise<void>;
   remove(): Promise<void>;
@@ -52,10 +54,13 @@ const DELETES = FILLED.map((name) => prepareSql({ text: `DELETE FROM ${name}` })
 
 export async function openTestDatabase(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'keystone-catalog-'));
-  const database = await openDatabase({ url: `sqlite:///${join(folder, 'keystone.db')}` });
+  const openAgain = (): Promise<Database> =>
+    openDatabase({ url: `sqlite:///${join(folder, 'keystone.db')}` });
+  const database = await openAgain();
   await dbSync(database);
   return {
     database,
+    openAgain,
     async clear() {
       for (const statement of DELETES) await database.execute(statement);
     },
