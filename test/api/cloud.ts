@@ -1,0 +1,89 @@
+/** A deployment that serves the public pipeline, and a client for it. */
+import { startServer } from '../../src/server/server.js';
+import { ADMIN, createDeployment } from '../support/deployment.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** `{}` when the body is no JSON object. */
+  readonly body: Record<string, unknown>;
+}
+
+export interface Cloud {
+  readonly url: string;
+  request(method: string, path: string, token: string | null, body?: object): Promise<Answer>;
+  /** The answer to a request for an unscoped token with a password. */
+  signIn(userId: string, password: string): Promise<Answer>;
+  /** An unscoped token. @throws Error when it is refused */
+  token(userId: string, password: string): Promise<string>;
+  /** A token of the first user, scoped to the project in which it is an administrator. */
+  adminToken(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** @param conf lines of keystone.conf by section */
+export async function startCloud(conf: Readonly<Record<string, readonly string[]>> = {}): Promise<Cloud> {
+  const deployment = await createDeployment({
+    conf: { ...conf, DEFAULT: ['crypt_strength = 1000', ...(conf['DEFAULT'] ?? [])] },
+  });
+  const server = await startServer(deployment.load(), [
+    { name: 'main', address: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
+  ]);
+  const address = server.serving[0]?.address;
+  if (address?.kind !== 'tcp') throw new Error('not served by TCP');
+  const url = `http://127.0.0.1:${address.port}`;
+
+  const request: Cloud['request'] = async (method, path, token, body) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        ...(token !== null && { 'X-Auth-Token': token }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      parsed = {};
+    }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: parsed as Record<string, unknown>,
+    };
+  };
+  const authenticate = (user: object, password: string, scope?: object): Promise<Answer> =>
+    request('POST', '/v3/auth/tokens', null, {
+      auth: {
+        identity: { methods: ['password'], password: { user: { ...user, password } } },
+        ...(scope && { scope }),
+      },
+    });
+  const subject = ({ status, headers, text }: Answer): string => {
+    const token = headers.get('X-Subject-Token');
+    if (status !== 201 || token === null) throw new Error(`no token: ${status} ${text}`);
+    return token;
+  };
+  const domain = { id: 'default' };
+  return {
+    url,
+    request,
+    signIn: (id, password) => authenticate({ id }, password),
+    token: async (id, password) => subject(await authenticate({ id }, password, { unscoped: {} })),
+    adminToken: async () =>
+      subject(
+        await authenticate({ name: ADMIN.name, domain }, ADMIN.password, {
+          project: { name: ADMIN.project, domain },
+        }),
+      ),
+    async stop() {
+      await server.stop();
+      await deployment.remove();
+    },
+  };
+}
