@@ -317,7 +317,7 @@ async function up() {
   build();
   const file = makeState(state);
   const globalArgs = ['--config-file', file, '--config-dir', join(state, 'conf.d')];
-  await prepare(state, ports, globalArgs);
+  await prepare(state, ports, [...globalArgs, '--log-file', join(state, 'keystone-manage.log')]);
 
   const { run: runServer } = await import(new URL('../dist/src/server/serve.js', import.meta.url));
   process.stdout.write('Starting … ');
