@@ -1,10 +1,10 @@
 /** `Database` on any dialect: statements, gateways and transactions over an engine. */
 import type { Sequelize, Transaction } from 'sequelize';
-import { parseSqlUrl, type SqlUrl } from '../../conf/sqlalchemy_url.js';
+import { parseSqlUrl, printableSqlUrl, type SqlUrl } from '../../conf/sqlalchemy_url.js';
 import { getLogger } from '../log/index.js';
 import { encodeParameter, type Primitive, rowDecoder } from './codec.js';
 import type { Engine, RawRow } from './engine.js';
-import { ConnectionLostError, DatabaseUnavailableError, RetryableError } from './errors.js';
+import { ConnectionLostError, DatabaseError, DatabaseUnavailableError, RetryableError } from './errors.js';
 import { SqlTable } from './gateway.js';
 import { mapError } from './map_error.js';
 import { defineModels } from './models/define.js';
@@ -210,18 +210,26 @@ async function openEngine(url: SqlUrl, options: DatabaseOptions): Promise<Engine
   if (url.dialect === 'mysql') return openMariadb(url, options);
   if (url.dialect === 'postgres') return openPostgres(url, options);
   if (url.path === null) {
-    throw new DatabaseUnavailableError(
-      '[database] connection: a SQLite database in memory cannot be shared by connections, name a file',
-    );
+    throw new DatabaseUnavailableError('a SQLite database in memory cannot be shared, name a file');
   }
   return openSqlite(url.path, { synchronous: options.sqlite_synchronous });
+}
+
+/** The same kind of error, for the operator: which database, and what it or its driver said. */
+function explain(error: unknown, url: SqlUrl): unknown {
+  if (!(error instanceof Error)) return error;
+  const reason = error.cause instanceof Error ? error.cause.message : error.message;
+  const message = `[database] connection ${printableSqlUrl(url)}: ${reason}`;
+  return error instanceof DatabaseUnavailableError || !(error instanceof DatabaseError)
+    ? new DatabaseUnavailableError(message, { cause: error })
+    : new DatabaseError(message, { cause: error });
 }
 
 /**
  * Opens a database and proves that it answers.
  * @param spec.url     as in `[database] connection`
  * @param spec.options the section `[database]`; what is left out has its default
- * @throws DatabaseUnavailableError after `max_retries` attempts
+ * @throws DatabaseUnavailableError after `max_retries` further attempts; the message names the database
  */
 export async function openDatabase(spec: {
   readonly url: SqlUrl | string;
@@ -229,23 +237,25 @@ export async function openDatabase(spec: {
 }): Promise<SqlDatabase> {
   const url = typeof spec.url === 'string' ? parseSqlUrl(spec.url) : spec.url;
   const options: DatabaseOptions = { ...DEFAULT_OPTIONS, ...spec.options };
-  let database: SqlDatabase | null = null;
-  const open = async (): Promise<void> => {
-    try {
-      database ??= new SqlDatabase(await openEngine(url, options), options);
-    } catch (error) {
-      throw mapError(error, url.dialect);
-    }
-    await database.ping();
-  };
+  let engine: Engine;
   try {
-    await connectPatiently(options, open, (error, attempt) =>
-      log.warn(`[database] connection: ${error.message}; attempt ${attempt} of ${options.max_retries + 1}`),
+    engine = await openEngine(url, options);
+  } catch (error) {
+    throw explain(mapError(error, url.dialect), url);
+  }
+  const database = new SqlDatabase(engine, options);
+  try {
+    await connectPatiently(
+      options,
+      () => database.ping(),
+      (error, attempt) => {
+        const attempts = options.max_retries < 0 ? '' : ` of ${options.max_retries + 1}`;
+        log.warn(`${String(explain(error, url))}; attempt ${attempt}${attempts}`);
+      },
     );
   } catch (error) {
-    await (database as SqlDatabase | null)?.close();
-    throw error;
+    await database.close();
+    throw explain(error, url);
   }
-  if (database === null) throw new Error('unreachable: no database after connecting');
   return database;
 }

@@ -1,7 +1,7 @@
 /** SQLite: reads on connections of their own, prepared statements everywhere. */
 
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Sequelize, Transaction } from 'sequelize';
 import type { Primitive } from '../codec.js';
 import { type Engine, type NativeStatement, type RawRow, stateOf } from '../engine.js';
@@ -12,13 +12,17 @@ import type { SqliteHandle, SqliteValue } from './handle.js';
 /** Booleans have become numbers before. */
 const sqliteValues = (parameters: readonly Primitive[]): SqliteValue[] => parameters as SqliteValue[];
 
-/** @param path of the file, relative to the working folder; made when missing */
+/**
+ * @param path of the file, relative to the working folder; made when missing, for our account alone, because it holds
+ *             password hashes
+ */
 export async function openSqlite(
   path: string,
   options: { readonly synchronous: boolean },
 ): Promise<SqliteEngine> {
   const absolute = resolve(path);
-  mkdirSync(dirname(absolute), { recursive: true });
+  const file = await open(absolute, 'a', 0o600);
+  await file.close();
   return new SqliteEngine(await SqliteFile.open(absolute, options));
 }
 
