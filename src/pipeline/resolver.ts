@@ -176,6 +176,7 @@ export function createResolver(registry: Registry, allowedModules: readonly stri
 
   return {
     egg(objectType, distribution, name, folder, site) {
+      if (distribution === '') fail('value-error', `'egg:#${name}' names no package`, site, { name });
       if (!registry.has(distribution)) {
         const found = installed(distribution, folder, site);
         if (found === undefined) failDistribution(registry, distribution, site);
@@ -219,6 +220,9 @@ export function createResolver(registry: Registry, allowedModules: readonly stri
       // does not run there, and must not come to mean something here.
       if (attributes.length !== 1) {
         fail('no-attribute', `'call:${spec}' must name one export, without dots`, site, { name: spec });
+      }
+      if (!isPath(spec) && spec.indexOf(':') !== spec.lastIndexOf(':')) {
+        fail('value-error', `'call:${spec}' names more than a module and a function`, site, { name: spec });
       }
       // The blanks and extras of entry points have no meaning here.
       if (!isPath(spec) && registry.object(spec) !== undefined && normalisedSpec(spec) !== spec) {

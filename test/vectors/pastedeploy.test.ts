@@ -257,8 +257,9 @@ describe(`vectors: ${file}`, () => {
   eachCase(file, vectors.cases, async (vector) => {
     for (const [name, text] of Object.entries(vector.files ?? {})) {
       const path = join(root, name);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text.replaceAll('{{ROOT}}', root));
+      // What everybody may write is refused, and there are machines where that is the default.
+      await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+      await writeFile(path, text.replaceAll('{{ROOT}}', root), { mode: 0o644 });
     }
     const expected = inRoot(vector.expected);
     let outcome: Outcome;

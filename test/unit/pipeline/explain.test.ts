@@ -14,7 +14,7 @@ import {
   renderText,
   routeOf,
 } from '../../../src/pipeline/index.js';
-import { stockFile } from './stock_files.js';
+import { withStockFile } from './stock_files.js';
 import { Folder, refusal, tracingRegistry } from './support.js';
 
 const ini = `[DEFAULT]
@@ -262,7 +262,7 @@ describe('explaining a paste file', () => {
       made.add('oslo.middleware', name, 'filter', () => () => undefined);
     }
     made.add('osprofiler', 'osprofiler', 'filter', () => () => undefined);
-    const branches = await explainFile(stockFile('newton'), { registry: made });
+    const branches = await withStockFile('newton', (stock) => explainFile(stock, { registry: made }));
     expect(branches.map((branch) => branch.name)).to.deep.equal(['main', 'admin']);
   });
 });

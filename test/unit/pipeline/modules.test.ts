@@ -97,6 +97,8 @@ describe('modules of deployers', () => {
     ['use = egg:declares#out', 'not-allowed', /lies outside of the package declares/],
     ['use = egg:../own#main', 'no-distribution', /'\.\.\/own'/],
     ['use = egg:absent#main', 'no-distribution', /'absent'/],
+    ['use = egg:#main', 'value-error', /names no package/],
+    ['use = call:a:b:c', 'value-error', /more than a module/],
     ['paste.filter_factory = absent:factory', 'no-module', /'absent'/],
     ['paste.filter_factory = ./deep:factory', 'no-module', /there is no module/],
     ['require = absent\nuse = egg:declares', 'no-distribution', /'absent'/],

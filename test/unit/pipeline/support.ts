@@ -24,8 +24,9 @@ export class Folder {
   /** Write a file, whose name may hold folders. Returns its path. */
   async write(name: string, text: string): Promise<string> {
     const file = join(this.path, name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
+    await mkdir(dirname(file), { recursive: true, mode: 0o755 });
+    // What everybody may write is refused, and there are machines where that is the default.
+    await writeFile(file, text, { mode: 0o644 });
     return file;
   }
 
