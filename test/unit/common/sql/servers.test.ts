@@ -1,0 +1,190 @@
+import { AsyncResource } from 'node:async_hooks';
+import { expect } from 'chai';
+import {
+  ConnectionLostError,
+  DatabaseUnavailableError,
+  dbSync,
+  openDatabase,
+  prepareSql,
+} from '../../../../src/common/sql/index.js';
+import { rejection } from '../../../support/rejection.js';
+import { freePort } from '../../../support/services/processes.js';
+import { type EmptyDatabase, emptyDatabase, IMPATIENT } from './support.js';
+
+type Opened = Awaited<ReturnType<typeof openDatabase>>;
+
+const COUNT = prepareSql({ text: 'SELECT COUNT(*) AS n FROM "role"', columns: { n: 'integer' } });
+
+/** Made before any transaction: what runs in it belongs to none. */
+const elsewhere = new AsyncResource('elsewhere');
+
+/** Statements that end every other connection to the current database, as a restart of the server does. */
+const END_OTHERS = {
+  mariadb: `SELECT "ID" AS "id" FROM information_schema.PROCESSLIST WHERE "DB" = DATABASE() AND "ID" <> CONNECTION_ID()`,
+  postgres: `SELECT pg_terminate_backend(pid) AS "id" FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+} as const;
+
+for (const kind of ['mariadb', 'postgres'] as const) {
+  describe(`a ${kind} server`, () => {
+    let empty: EmptyDatabase;
+    let database: Opened;
+
+    before(async function prepare() {
+      empty = await emptyDatabase(this, kind);
+      database = await openDatabase({ url: empty.url, options: IMPATIENT });
+      await dbSync(database);
+    });
+    after(async () => {
+      await database.close();
+      await empty.remove();
+    });
+
+    async function endConnections(): Promise<void> {
+      const other = await openDatabase({
+        url: empty.url,
+        options: { ...IMPATIENT, max_pool_size: 1, max_overflow: 0 },
+      });
+      const rows = await other.query(prepareSql({ text: END_OTHERS[kind], columns: { id: 'integer' } }));
+      if (kind === 'mariadb') {
+        for (const { id } of rows) await other.execute(prepareSql({ text: `KILL ${id}`, once: true }));
+      }
+      await other.close();
+    }
+
+    it('may end idle connections without a reader noticing', async () => {
+      for (let time = 0; time < 3; time += 1) {
+        await Promise.all([database.query(COUNT), database.table('role').count()]);
+        await endConnections();
+        expect(await database.query(COUNT)).to.deep.equal([{ n: 0 }]);
+        expect(await database.table('role').find()).to.deep.equal([]);
+      }
+    });
+
+    it('may end connections in the middle of a transaction, which leaves nothing behind', async () => {
+      const broken = database.transaction(async () => {
+        await database.table('role').insert({ id: 'a', name: 'a' });
+        await endConnections();
+        await database.table('role').insert({ id: 'b', name: 'b' });
+      });
+      expect(await rejection(broken)).to.be.instanceOf(ConnectionLostError);
+      expect(await database.query(COUNT)).to.deep.equal([{ n: 0 }]);
+      await database.transaction(() => database.table('role').insert({ id: 'c', name: 'c' }));
+      expect(await database.table('role').delete({ id: 'c' })).to.equal(1);
+    });
+
+    it('repeats a transaction whose connection broke when it is told to', async () => {
+      const patient = await openDatabase({
+        url: empty.url,
+        options: { ...IMPATIENT, use_db_reconnect: true, db_retry_interval: 0 },
+      });
+      let attempts = 0;
+      await patient.transaction(async () => {
+        attempts += 1;
+        await patient.table('role').insert({ id: 'd', name: 'd' });
+        if (attempts === 1) await endConnections();
+        await patient.table('role').insert({ id: 'e', name: 'e' });
+      });
+      expect(attempts).to.equal(2);
+      expect(await patient.table('role').delete({ id: ['d', 'e'] })).to.equal(2);
+      await patient.close();
+    });
+
+    it('may deadlock: one of the two goes again, and both succeed', async () => {
+      await database.table('role').insertMany([
+        { id: 'x', name: 'x' },
+        { id: 'y', name: 'y' },
+      ]);
+      let attempts = 0;
+      const touch = (first: string, second: string): Promise<void> => {
+        let arrived = false;
+        return database.transaction(async () => {
+          attempts += 1;
+          await database.table('role').update({ id: first }, { description: first });
+          if (!arrived) await meet();
+          arrived = true;
+          await database.table('role').update({ id: second }, { description: first });
+        });
+      };
+      const meet = rendezvous(2);
+      await Promise.all([touch('x', 'y'), touch('y', 'x')]);
+      expect(attempts).to.equal(3);
+      const rows = await database.table('role').find({ where: { id: ['x', 'y'] } });
+      expect(new Set(rows.map(({ description }) => description)).size).to.equal(1);
+      await database.table('role').delete({ id: ['x', 'y'] });
+    });
+
+    it('serves more at once than there are connections', async () => {
+      const narrow = await openDatabase({
+        url: empty.url,
+        options: { ...IMPATIENT, max_pool_size: 2, max_overflow: 0 },
+      });
+      const counts = await Promise.all(Array.from({ length: 30 }, () => narrow.query(COUNT)));
+      expect(counts).to.have.length(30);
+      await narrow.close();
+    });
+
+    it('is reported as unavailable when no connection becomes free in time', async () => {
+      const narrow = await openDatabase({
+        url: empty.url,
+        options: { ...IMPATIENT, max_pool_size: 1, max_overflow: 0, pool_timeout: 0.1 },
+      });
+      let error: unknown;
+      await narrow.transaction(async () => {
+        error = await rejection(elsewhere.runInAsyncScope(() => narrow.query(COUNT)));
+      });
+      expect(error).to.be.instanceOf(DatabaseUnavailableError);
+      await narrow.close();
+    });
+
+    it('is named, without the password, when it cannot be used', async () => {
+      const url = new URL(empty.url);
+      url.password = 'wr%23ng-secret';
+      const refused = await rejection(openDatabase({ url: url.href, options: IMPATIENT }));
+      expect(refused).to.be.instanceOf(DatabaseUnavailableError);
+      expect(refused.message).to.match(
+        /\[database\] connection (mysql|postgres)\S*:\/\/keystone:\*\*\*@127\.0\.0\.1/,
+      );
+      expect(refused.message).not.to.match(/secret/);
+      url.port = String(await freePort());
+      const nobody = await rejection(openDatabase({ url: url.href, options: IMPATIENT }));
+      expect(nobody).to.be.instanceOf(DatabaseUnavailableError);
+      expect(nobody.message).to.match(/ECONNREFUSED/);
+    });
+
+    it('may be given a password with any characters', async () => {
+      const password = `p@ss:w/rd %#?'"\\`;
+      const account = `odd_${Date.now()}`;
+      const literal = password.replaceAll("'", "''");
+      const make =
+        kind === 'mariadb'
+          ? [`CREATE USER '${account}'@'127.0.0.1' IDENTIFIED BY '${literal.replaceAll('\\', '\\\\')}'`]
+          : [`CREATE ROLE ${account} LOGIN PASSWORD '${literal}'`];
+      for (const statement of make) await database.sequelize.query(statement);
+      const url = new URL(empty.url);
+      url.username = account;
+      const anyone = url.href.replace(/:[^:@/]*@/, `:${encodeURIComponent(password)}@`);
+      const server = kind === 'mariadb' ? anyone.replace(/\/[^/]*$/, '/information_schema') : anyone;
+      const opened = await openDatabase({ url: server, options: IMPATIENT });
+      await opened.ping();
+      await opened.close();
+      await database.sequelize.query(
+        kind === 'mariadb' ? `DROP USER '${account}'@'127.0.0.1'` : `DROP ROLE ${account}`,
+      );
+    });
+  });
+}
+
+/** A function that `count` callers wait in until the last one has come. */
+function rendezvous(count: number): () => Promise<void> {
+  let waiting = count;
+  let open = (): void => undefined;
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    waiting -= 1;
+    if (waiting === 0) open();
+    return all;
+  };
+}
