@@ -3,6 +3,7 @@
  * depends on is installed in the first step. Run again it uses what is there.
  */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
@@ -233,21 +234,14 @@ async function prepare(state, ports, globalArgs) {
 }
 
 /** Ask the service. Not with fetch(): its connections stay open, and would make Ctrl-C wait. */
-function call(url, token, method = 'GET', body) {
+async function call(url, token, method = 'GET', body) {
   const headers = { 'Content-Type': 'application/json', ...(token && { 'X-Auth-Token': token }) };
-  return new Promise((done, fail) => {
-    const outgoing = request(url, { method, headers, agent: false }, async (incoming) => {
-      const chunks = await incoming.toArray();
-      if (incoming.statusCode >= 300) fail(new Error(`${method} ${url}: status ${incoming.statusCode}`));
-      else
-        done({
-          token: incoming.headers['x-subject-token'],
-          body: JSON.parse(Buffer.concat(chunks).toString()),
-        });
-    });
-    outgoing.once('error', fail);
-    outgoing.end(body && JSON.stringify(body));
-  });
+  const outgoing = request(url, { method, headers, agent: false });
+  outgoing.end(body && JSON.stringify(body));
+  const [incoming] = await once(outgoing, 'response');
+  const text = Buffer.concat(await incoming.toArray()).toString();
+  if (incoming.statusCode >= 300) throw new Error(`${method} ${url}: status ${incoming.statusCode}`);
+  return { token: incoming.headers['x-subject-token'], body: JSON.parse(text) };
 }
 
 async function signIn(base) {

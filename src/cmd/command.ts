@@ -20,7 +20,7 @@ export class CommandError extends Error {
 export interface CommandContext {
   readonly output: Output;
   readonly env: NodeJS.ProcessEnv;
-  /** The configuration that the global options name; what is worth a remark has been said. */
+  /** The configuration that the global options name. The log goes to stderr from then on. */
   readonly loadConf: () => LoadedConf;
 }
 

@@ -70,7 +70,8 @@ function contextOf({ output, env }: ManageOptions, global: GlobalOptions): Comma
       const quiet = conf.DEFAULT.debug ? {} : { verbose: false };
       configureLogging({ ...conf.DEFAULT, ...file, ...quiet }, PROGRAM);
       if (files.length === 0) output.note(`warning: ${NO_CONFIGURATION}`);
-      for (const note of notes) output.note(`note: ${note}`);
+      // The service tells them in its log; here they would hide what the command has to say.
+      if (conf.DEFAULT.debug) for (const note of notes) output.note(`note: ${note}`);
       return loaded;
     },
   };
@@ -101,6 +102,8 @@ export async function manage(args: readonly string[], options: ManageOptions): P
 
 /** The program. @returns the exit status */
 export function main(args: readonly string[]): Promise<number> {
+  // Whoever reads the output may have read enough: `keystone-manage … | head`.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const output = createOutput(process.stdout, process.stderr);
   return manage(args, { output, env: process.env });
 }

@@ -46,6 +46,14 @@ export interface Service {
 function say(loaded: LoadedConf): void {
   if (loaded.files.length === 0) log.warn(NO_CONFIGURATION);
   for (const note of loaded.notes) log.warn(note);
+  const { use_syslog: useSyslog, log_config_append: logConfig } = loaded.conf.DEFAULT;
+  if (useSyslog)
+    log.warn('[DEFAULT] use_syslog is not followed in this release: let systemd or PM2 pass the log on');
+  if (logConfig !== null) {
+    log.warn(
+      '[DEFAULT] log_config_append is not followed in this release: the other options of the log count',
+    );
+  }
 }
 
 function applyLogging(loaded: LoadedConf): void {
