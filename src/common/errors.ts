@@ -96,8 +96,7 @@ function define<const Template extends string>(
 }
 
 const MALFORMED =
-  'the server could not comply with the request since it is either malformed or otherwise incorrect.' +
-  ' The client is assumed to be in error.';
+  'the server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
 
 const BAD_REQUEST: Attributes = { status: 400, title: 'Bad Request', hidesDetail: false };
 
@@ -144,8 +143,7 @@ export const StringLengthExceeded = define(
 export const ValidationSizeError = define(
   'ValidationSizeError',
   KeystoneError,
-  'Request attribute %(attribute)s must be less than or equal to %(size)i. The server could not comply with the' +
-    ' request because the attribute size is invalid (too large). The client is assumed to be in error.',
+  'Request attribute %(attribute)s must be less than or equal to %(size)i. The server could not comply with the request because the attribute size is invalid (too large). The client is assumed to be in error.',
   BAD_REQUEST,
 );
 export const CircularRegionHierarchyError = define(
@@ -157,8 +155,7 @@ export const CircularRegionHierarchyError = define(
 export const TokenlessAuthConfigError = define(
   'TokenlessAuthConfigError',
   ValidationError,
-  'Could not determine Identity Provider ID. The configuration option %(issuer_attribute)s was not found in the' +
-    ' request environment.',
+  'Could not determine Identity Provider ID. The configuration option %(issuer_attribute)s was not found in the request environment.',
 );
 
 // 403 whose text is always safe to show
@@ -171,8 +168,7 @@ export const ForbiddenNotSecurity = define(
 export const PasswordVerificationError = define(
   'PasswordVerificationError',
   ForbiddenNotSecurity,
-  'The password length must be less than or equal to %(size)i. The server could not comply with the request because' +
-    ' the password is invalid.',
+  'The password length must be less than or equal to %(size)i. The server could not comply with the request because the password is invalid.',
 );
 export const RegionDeletionError = define(
   'RegionDeletionError',
@@ -182,8 +178,7 @@ export const RegionDeletionError = define(
 export const PKITokenExpected = define(
   'PKITokenExpected',
   ForbiddenNotSecurity,
-  'The certificates you requested are not available. It is likely that this server does not use PKI tokens otherwise' +
-    ' this is the result of misconfiguration.',
+  'The certificates you requested are not available. It is likely that this server does not use PKI tokens otherwise this is the result of misconfiguration.',
 );
 
 // 401
@@ -250,8 +245,7 @@ export const CrossBackendNotAllowed = define(
 export const InvalidPolicyAssociation = define(
   'InvalidPolicyAssociation',
   Forbidden,
-  'Invalid mix of entities for policy association - only Endpoint, Service or Region+Service allowed. Request was -' +
-    ' Endpoint: %(endpoint_id)s, Service: %(service_id)s, Region: %(region_id)s',
+  'Invalid mix of entities for policy association - only Endpoint, Service or Region+Service allowed. Request was - Endpoint: %(endpoint_id)s, Service: %(service_id)s, Region: %(region_id)s',
 );
 export const InvalidDomainConfig = define(
   'InvalidDomainConfig',

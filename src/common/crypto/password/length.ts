@@ -28,10 +28,7 @@ export function passwordBytes(password: unknown, limit: LengthLimit): Buffer {
   const { algorithm, maxLength, strict } = limit;
   const tooLong = (size: number): void => {
     if (!strict) return;
-    throw new PasswordVerificationError(
-      `The password length must be less than or equal to ${size}.` +
-        ' The server could not comply with the request because the password is invalid.',
-    );
+    throw new PasswordVerificationError({ size });
   };
   if (algorithm === 'sha512_crypt') {
     // A text has no more characters than code units.
