@@ -328,6 +328,33 @@ describe('loading apps for Koa', () => {
     expect(disposed).to.deep.equal(['y', 'x']);
   });
 
+  it('lets go of the others when one filter fails to let go', async () => {
+    const registry = tracingRegistry();
+    let disposed = 0;
+    registry.add(
+      't',
+      'hold',
+      'filter',
+      () => (_global: object, local: { as: string }) =>
+        Object.assign(((_ctx, next) => next()) satisfies PipelineMiddleware, {
+          dispose: () => {
+            if (local.as === 'y') throw new Error('stuck');
+            disposed += 1;
+          },
+        }),
+    );
+    const app = await load(
+      '[filter:x]\nuse = egg:t#hold\nas = x\n[filter:y]\nuse = egg:t#hold\nas = y\n[pipeline:main]\npipeline = x y say\n',
+      { registry },
+    );
+    let failure: unknown;
+    await app.dispose().catch((error: unknown) => {
+      failure = error;
+    });
+    expect(failure).to.be.instanceOf(AggregateError);
+    expect(disposed).to.equal(1);
+  });
+
   it('loads a filter, to be put around an app by hand', async () => {
     const file = await folder.write('filters.ini', `${stock}[filter:both]\nuse = a\nfilter-with = b\n`);
     const filter = await loadFilter(configUri(file, 'both'), { registry: tracingRegistry() });
@@ -361,6 +388,15 @@ describe('loading apps for Koa', () => {
     const app: PipelineMiddleware = () => undefined;
     expect((await loadServer(configUri(file), { registry }))(app)).to.have.property('0', 'hi');
     expect((await loadServer(configUri(file, 'run'), { registry }))(app)).to.deep.equal(['ho', 'function']);
+  });
+
+  it('refuses a server factory that makes no server', async () => {
+    const registry = createRegistry();
+    registry.add('t', 'none', 'server', () => () => undefined);
+    const file = await folder.write('server.ini', '[server:main]\nuse = egg:t#none\n');
+    expect((await refusal(loadServer(configUri(file), { registry }))).message).to.include(
+      'returned no server',
+    );
   });
 
   it('tells the settings of an app without touching its code', async () => {

@@ -99,6 +99,36 @@ const wrongs: readonly Wrong[] = [
     nearest: 'use',
   },
   {
+    what: 'a pipeline that says no items',
+    ini: `${stock}[pipeline:main]\npipelin = mark say\n`,
+    kind: 'pipeline-without-items',
+    line: 5,
+    section: 'pipeline:main',
+    offender: 'pipelin',
+    nearest: 'pipeline',
+  },
+  {
+    what: 'a filter-app that says no next',
+    ini: `${stock}[filter-app:main]\nuse = mark\n`,
+    kind: 'filter-app-without-next',
+    line: 5,
+    section: 'filter-app:main',
+  },
+  {
+    what: 'a section that says two factories',
+    ini: '[app:main]\npaste.app_factory = ./filter.js:factory\npaste.composite_factory = ./filter.js:factory\n',
+    kind: 'multiple-protocols',
+    line: 1,
+    section: 'app:main',
+  },
+  {
+    what: 'a name that is two things',
+    ini: `${stock}[app:main]\nuse = say\n[pipeline:main]\npipeline = say\n`,
+    kind: 'ambiguous-section',
+    line: 0,
+    offender: 'main',
+  },
+  {
     what: 'a circle of use',
     ini: '[app:main]\nuse = other\n[app:other]\nuse = main\n',
     kind: 'recursion',
@@ -261,8 +291,9 @@ describe('refusing a wrong file', () => {
       expect(error.problems, error.message).to.have.length(1);
       expect(error.kind, error.message).to.equal(wrong.kind);
       expect(error.file).to.equal(file);
-      expect(error.line, error.message).to.equal(wrong.line);
-      expect(error.message).to.match(new RegExp(`^${file}:${wrong.line}: `));
+      // A name that the caller gave stands in no line.
+      expect(error.line ?? 0, error.message).to.equal(wrong.line);
+      expect(error.message).to.match(new RegExp(`^${file}:${wrong.line === 0 ? '' : `${wrong.line}:`} `));
       if (wrong.section !== undefined) expect(error.section).to.equal(wrong.section);
       if (wrong.offender !== undefined) {
         expect(error.offender).to.equal(wrong.offender);
@@ -358,6 +389,48 @@ describe('refusing a wrong file', () => {
     expect(error.kind).to.equal('factory-failed');
     expect(error.message).to.match(/\[filter:c\]: 'egg:t#fails' failed: no connection$/);
     expect(disposed).to.deep.equal(['b', 'a']);
+  });
+
+  for (const [what, factory, why] of [
+    ['nothing', () => undefined, /returned no Koa middleware, but nothing/],
+    ['a list', () => [], /but a list/],
+    ['text', () => 'x', /but a string/],
+  ] as const) {
+    it(`names the section of a filter whose factory returns ${what}`, async () => {
+      const made = registry();
+      made.add('t', 'odd', 'filter', () => factory);
+      const file = await folder.write(
+        'paste.ini',
+        `${stock}[filter:odd]\nuse = egg:t#odd\n[pipeline:main]\npipeline = odd say\n`,
+      );
+      const error = await refusal(loadApp(configUri(file), { registry: made }));
+      expect(error.kind).to.equal('bad-factory');
+      expect(error.section).to.equal('filter:odd');
+      expect(error.message).to.match(why);
+    });
+  }
+
+  it('refuses metadata that would be ignored', async () => {
+    for (const meta of [
+      { options: { a: { type: 'number' } } },
+      { requires: 'id' },
+      { observe: true },
+      { options: { a: null } },
+    ]) {
+      const made = registry();
+      made.add('t', 'odd', 'filter', () => Object.assign(() => pass, { meta }));
+      const file = await folder.write(
+        'paste.ini',
+        `${stock}[filter:odd]\nuse = egg:t#odd\n[pipeline:main]\npipeline = odd say\n`,
+      );
+      const error = await refusal(loadApp(configUri(file), { registry: made }));
+      expect(error.kind, JSON.stringify(meta)).to.equal('bad-factory');
+      expect(error.message).to.include("'egg:t#odd': its meta.");
+    }
+  });
+
+  it('refuses a URI that names no scheme', async () => {
+    expect((await refusal(loadApp('paste.ini'))).message).to.match(/^'paste\.ini' names no scheme/);
   });
 
   it('checks sections that nothing uses, too, when asked for the whole file', async () => {
