@@ -1,7 +1,7 @@
 /** The database for commands that work on its schema. */
 import { type Database, openDatabase } from '../common/sql/index.js';
+import { parseSqlUrl } from '../common/sql/sqlalchemy_url.js';
 import type { LoadedConf } from '../conf/index.js';
-import { parseSqlUrl } from '../conf/sqlalchemy_url.js';
 import { CommandError } from './command.js';
 
 /** Do something with the database of `[database] connection`, and close it. */

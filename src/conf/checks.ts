@@ -2,7 +2,7 @@
 import type { ConfigValue } from '../common/config/declaration.js';
 import { ValueProblem } from '../common/config/errors.js';
 import { trustedProxies } from '../common/http/trusted_proxies.js';
-import { parseSqlUrl, SqlUrlError } from './sqlalchemy_url.js';
+import { parseSqlUrl, SqlUrlError } from '../common/sql/sqlalchemy_url.js';
 
 export interface ValueCheck {
   readonly section: string;

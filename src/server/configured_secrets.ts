@@ -1,7 +1,7 @@
 /** The secrets that the configuration holds, so that no line of the log shows one by accident. */
 import type { OptionDeclaration } from '../common/config/declaration.js';
+import { parseSqlUrl } from '../common/sql/sqlalchemy_url.js';
 import { type LoadedConf, SECTIONS } from '../conf/index.js';
-import { parseSqlUrl } from '../conf/sqlalchemy_url.js';
 
 /** Values of all options that are declared secret and are set, and the passwords within database URLs. */
 export function configuredSecrets(loaded: LoadedConf): string[] {

@@ -45,7 +45,7 @@ export function loadPipelines(
   return loadReloadable(configUri(file), {
     ...pasteOptions(loaded),
     names,
-    registry: keystoneRegistry(services),
+    registry: () => keystoneRegistry(services),
     note: (text) => log.warn(text),
     log: (event) => say(file, event),
     probe: async (app, name) => {

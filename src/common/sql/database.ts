@@ -1,6 +1,6 @@
 /** `Database` on any dialect: statements, gateways and transactions over an engine. */
 import type { Sequelize, Transaction } from 'sequelize';
-import { parseSqlUrl, printableSqlUrl, type SqlUrl } from '../../conf/sqlalchemy_url.js';
+import { parseSqlUrl, printableSqlUrl, type SqlUrl } from './sqlalchemy_url.js';
 import { getLogger } from '../log/index.js';
 import { encodeParameter, type Primitive, rowDecoder } from './codec.js';
 import type { Engine, RawRow } from './engine.js';

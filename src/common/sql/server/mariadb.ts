@@ -1,7 +1,7 @@
 /** MariaDB and MySQL through the `mariadb` driver. */
 import * as mariadb from 'mariadb';
 import { Sequelize } from 'sequelize';
-import type { SqlUrl } from '../../../conf/sqlalchemy_url.js';
+import type { SqlUrl } from '../sqlalchemy_url.js';
 import type { Primitive } from '../codec.js';
 import type { NativeStatement, RawRow } from '../engine.js';
 import type { DatabaseOptions } from '../types.js';

@@ -1,7 +1,7 @@
 /** PostgreSQL through the `pg` driver. */
 import * as pg from 'pg';
 import { Sequelize } from 'sequelize';
-import type { SqlUrl } from '../../../conf/sqlalchemy_url.js';
+import type { SqlUrl } from '../sqlalchemy_url.js';
 import type { Primitive } from '../codec.js';
 import type { NativeStatement } from '../engine.js';
 import type { DatabaseOptions } from '../types.js';

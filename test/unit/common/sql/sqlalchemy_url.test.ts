@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { parseSqlUrl, printableSqlUrl, type SqlUrl, SqlUrlError } from '../../../src/conf/sqlalchemy_url.js';
+import {
+  parseSqlUrl,
+  printableSqlUrl,
+  type SqlUrl,
+  SqlUrlError,
+} from '../../../../src/common/sql/sqlalchemy_url.js';
 
 const NOTHING: SqlUrl = {
   dialect: 'sqlite',
