@@ -121,7 +121,7 @@ export async function startServer(
       const deadline = drainTimeout * 1000;
       const drained = await Promise.all(
         listeners.map((listener) =>
-          listener.drain({ idleGrace: Math.min(IDLE_GRACE_MS, deadline), deadline }),
+          listener.drain({ idleGrace: Math.min(IDLE_GRACE_MS, deadline / 4), deadline }),
         ),
       );
       const aborted = drained.reduce((sum, result) => sum + result.aborted, 0);
