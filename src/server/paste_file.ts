@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConf } from '../conf/index.js';
-import { defaultAllowedModules, type LoadOptions, PipelineError } from '../pipeline/index.js';
+import { type LoadOptions, PipelineError } from '../pipeline/index.js';
 import { packageFile } from './package_info.js';
 
 /**
@@ -30,7 +30,7 @@ export function findPasteFile(loaded: LoadedConf): string {
 /** The options of every load of a paste file but the names that are built in. */
 export function pasteOptions({ conf }: LoadedConf): Pick<LoadOptions, 'allowedModules' | 'timing'> {
   return {
-    allowedModules: [...defaultAllowedModules, ...conf.paste_deploy.allowed_modules],
+    allowedModules: conf.paste_deploy.allowed_modules,
     timing: conf.keystone_koa.server_timing,
   };
 }

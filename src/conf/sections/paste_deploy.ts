@@ -5,10 +5,11 @@ export const pasteDeploy = {
   options: {
     allowed_modules: {
       type: 'list',
-      default: [],
+      default: ['.', '@paste'],
       help:
-        'Folders and npm packages whose modules the paste file may load, beyond built-in filters, modules ' +
-        "beneath the paste file's own folder and installed packages that declare a paste map.",
+        "Where modules that the paste file names may come from: folders, npm packages, '.' for the paste file's own " +
+        "folder, and '@paste' for every installed package that declares a paste map in its package.json. " +
+        'Built-in filters and applications can always be used.',
     },
     config_file: {
       type: 'str',
