@@ -17,6 +17,7 @@ const PLUGINS: Readonly<Record<string, Readonly<Record<string, LoadPlugin>>>> = 
     Kerberos: async () => (await import('./plugins/external.js')).kerberosDomain,
   },
   kerberos: { default: async () => (await import('./plugins/external.js')).kerberosDomain },
+  oauth1: { default: async () => (await import('./plugins/oauth1.js')).createMethod },
 };
 
 /** Methods of federation and of later releases: accepted in `[auth] methods`, and refused when a client uses them. */
