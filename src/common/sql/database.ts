@@ -1,6 +1,5 @@
 /** `Database` on any dialect: statements, gateways and transactions over an engine. */
 import type { Sequelize, Transaction } from 'sequelize';
-import { parseSqlUrl, printableSqlUrl, type SqlUrl } from './sqlalchemy_url.js';
 import { getLogger } from '../log/index.js';
 import { encodeParameter, type Primitive, rowDecoder } from './codec.js';
 import type { Engine, RawRow } from './engine.js';
@@ -14,6 +13,7 @@ import { type PreparedSql, prepareSql } from './prepared.js';
 import { connectPatiently, withRetries } from './retry.js';
 import { openMariadb } from './server/mariadb.js';
 import { openPostgres } from './server/postgres.js';
+import { parseSqlUrl, printableSqlUrl, type SqlUrl } from './sqlalchemy_url.js';
 import { openSqlite } from './sqlite/engine.js';
 import { Transactions } from './transactions.js';
 import type { Database, DatabaseOptions, Dialect, SqlParameter, Table } from './types.js';

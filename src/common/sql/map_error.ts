@@ -152,21 +152,40 @@ const BY_DIALECT = { sqlite: fromSqlite, mysql: fromMysql, postgres: fromPostgre
  */
 export function mapError(error: unknown, dialect: Dialect, table: string | null = null): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError) return error;
-  // Sequelize wraps the driver's error.
-  const wrapped: unknown = 'original' in error ? error.original : undefined;
-  const original: DriverError = wrapped instanceof Error ? wrapped : error;
-  // Statements hold values, and values may be secrets: they must not reach a log with the cause.
-  for (const property of ['sql', 'parameters']) Reflect.deleteProperty(original, property);
-  const mapped = BY_DIALECT[dialect](original, table);
+  const original = originalOf(error);
+  const mapped = classify(original, dialect, table);
+  for (const property of TELLTALE) Reflect.deleteProperty(original, property);
   if (mapped !== null) return mapped;
-  const code = original.code ?? '';
-  if (LOST.has(code)) return lost(original);
-  if (dialect !== 'sqlite' && UNREACHABLE.has(code)) return unavailable(original);
-  if (error instanceof ConnectionError) return unavailable(error);
+  if (error instanceof ConnectionError) return unavailable(original);
   if (error instanceof SequelizeError || isDriverError(original)) {
     return new DatabaseError('the database refused a statement', { cause: original });
   }
   return error;
+}
+
+/** Whether an error that `mapError` has not seen yet means that its connection is of no further use. */
+export function isConnectionLost(error: unknown, dialect: Dialect): boolean {
+  return error instanceof Error && classify(originalOf(error), dialect, null) instanceof ConnectionLostError;
+}
+
+/** The driver's error: Sequelize wraps it. */
+function originalOf(error: Error): DriverError {
+  const wrapped: unknown = 'original' in error ? error.original : undefined;
+  return wrapped instanceof Error ? wrapped : error;
+}
+
+function classify(original: DriverError, dialect: Dialect, table: string | null): DatabaseError | null {
+  return BY_DIALECT[dialect](original, table) ?? byCode(original, dialect);
+}
+
+/** Properties of drivers' errors that hold statements, values or whole rows: they must not reach a log. */
+const TELLTALE = ['sql', 'parameters', 'detail', 'where', 'internalQuery'];
+
+/** Failures of the network, which look the same for every server. */
+function byCode(error: DriverError, dialect: Dialect): DatabaseError | null {
+  const { code = '' } = error;
+  if (LOST.has(code)) return lost(error);
+  return dialect !== 'sqlite' && UNREACHABLE.has(code) ? unavailable(error) : null;
 }
 
 function isDriverError(error: DriverError): boolean {

@@ -11,6 +11,7 @@ import {
   createTable,
   foreignKeyClause,
   foreignKeysOf,
+  inOrder,
   quote,
   quoteAll,
   uniqueClause,
@@ -87,7 +88,8 @@ export async function applyConstraints(
   report: Report,
 ): Promise<void> {
   const found = await inspect(session);
-  for (const table of tables) {
+  // A foreign key needs the unique constraint that it refers to.
+  for (const table of inOrder(tables)) {
     const existing = found.get(table.name);
     if (existing === undefined) throw new DatabaseError(`table ${table.name} is missing`);
     const differing = differences(table, existing, session.dialect);

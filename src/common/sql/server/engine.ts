@@ -2,8 +2,7 @@
 import type { Options, Sequelize, Transaction } from 'sequelize';
 import type { Primitive } from '../codec.js';
 import { type Engine, type NativeStatement, type RawRow, stateOf } from '../engine.js';
-import { ConnectionLostError } from '../errors.js';
-import { mapError } from '../map_error.js';
+import { isConnectionLost } from '../map_error.js';
 import type { DatabaseOptions, Dialect } from '../types.js';
 
 /** How a driver runs statements on one of its connections. */
@@ -64,7 +63,7 @@ export class ServerEngine implements Engine {
     try {
       result = await work(connection);
     } catch (error) {
-      if (mapError(error, this.dialect) instanceof ConnectionLostError) await this.destroy(connection);
+      if (isConnectionLost(error, this.dialect)) await this.destroy(connection);
       else connectionManager.releaseConnection(connection);
       throw error;
     }

@@ -1,9 +1,9 @@
 /** MariaDB and MySQL through the `mariadb` driver. */
 import * as mariadb from 'mariadb';
 import { Sequelize } from 'sequelize';
-import type { SqlUrl } from '../sqlalchemy_url.js';
 import type { Primitive } from '../codec.js';
 import type { NativeStatement, RawRow } from '../engine.js';
+import type { SqlUrl } from '../sqlalchemy_url.js';
 import type { DatabaseOptions } from '../types.js';
 import { commonOptions, type ServerDriver, ServerEngine } from './engine.js';
 import { tlsOptions } from './tls.js';
@@ -81,9 +81,9 @@ export function openMariadb(url: SqlUrl, options: DatabaseOptions): ServerEngine
       insertIdAsNumber: true,
       decimalAsNumber: true,
       typeCast: (_field: unknown, next: () => unknown) => next(),
-      // Errors would carry the statement with its values.
-      logParam: false,
-      debugLen: 0,
+      // Errors would quote the statement with its values. Only this way they are cut (0 means 256 characters).
+      logParam: true,
+      debugLen: 1,
     },
   });
   return new ServerEngine(sequelize, driver);

@@ -1,9 +1,9 @@
 /** PostgreSQL through the `pg` driver. */
 import * as pg from 'pg';
 import { Sequelize } from 'sequelize';
-import type { SqlUrl } from '../sqlalchemy_url.js';
 import type { Primitive } from '../codec.js';
 import type { NativeStatement } from '../engine.js';
+import type { SqlUrl } from '../sqlalchemy_url.js';
 import type { DatabaseOptions } from '../types.js';
 import { commonOptions, type ServerDriver, ServerEngine } from './engine.js';
 import { tlsOptions } from './tls.js';

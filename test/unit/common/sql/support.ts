@@ -15,7 +15,7 @@ export const IMPATIENT = { max_retries: 0, sqlite_synchronous: false } as const;
 export interface EmptyDatabase {
   /** SQLAlchemy URL. */
   readonly url: string;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 async function administer(url: string, statement: string): Promise<void> {
