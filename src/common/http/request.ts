@@ -1,12 +1,13 @@
 /** A Koa context as the handlers of a route table see it. */
 import type { ParameterizedContext } from 'koa';
 import getRawBody from 'raw-body';
-import type { JsonObject, RequestContext } from '../context.js';
+import type { JsonObject, PolicyAuthority, RequestContext } from '../context.js';
 import { NotFound, RequestTooLarge, ValidationError } from '../errors.js';
+import { buildTarget } from '../policy/index.js';
 import type { BaseUrl } from './base_url.js';
 import { Links } from './links.js';
 import { QueryParams } from './query.js';
-import type { ApiRequest, HttpMethod } from './types.js';
+import type { ApiRequest, HttpMethod, TargetMembers } from './types.js';
 
 const EMPTY_BODY: JsonObject = Object.freeze({});
 const NO_BYTES = Buffer.alloc(0);
@@ -24,6 +25,7 @@ export class KoaApiRequest implements ApiRequest {
     readonly context: RequestContext,
     readonly params: Readonly<Record<string, string>>,
     private readonly baseUrl: BaseUrl,
+    private readonly policy: PolicyAuthority,
   ) {
     for (const name in params) {
       if (params[name]?.includes('\0')) throw new NotFound('The resource could not be found.');
@@ -50,6 +52,14 @@ export class KoaApiRequest implements ApiRequest {
 
   header(name: string): string {
     return this.ctx.get(name);
+  }
+
+  async allows(rule: string, members: TargetMembers = {}): Promise<boolean> {
+    const { auth, isAdmin, policy } = this.context;
+    if (isAdmin) return true;
+    if (auth === null) return false;
+    const target = buildTarget({ path: this.params, body: this.body, member: members });
+    return (policy ?? this.policy).current().allows(rule, target, auth.credentials);
   }
 
   async readRawBody(): Promise<void> {

@@ -83,7 +83,7 @@ function routeHandler(route: Route, options: RouterOptions): Koa.Middleware {
     context.decision = null;
     try {
       const params = (ctx as unknown as { params: Record<string, string> }).params;
-      const request = new KoaApiRequest(ctx, context, params, options.baseUrl);
+      const request = new KoaApiRequest(ctx, context, params, options.baseUrl, options.policy);
       if (route.rawBody === true) await request.readRawBody();
       await authorize(route.access, request, options);
       validate?.(request.body);

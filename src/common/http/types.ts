@@ -28,6 +28,12 @@ export interface ApiRequest {
   readonly remoteAddress: string;
   /** The body as received, for routes with `rawBody`. */
   readonly rawBody: Buffer;
+  /**
+   * Whether policy lets the caller do something beyond the route's own target: for handlers that judge each of many
+   * entities, or an entity as it would become.
+   * @param rule name of a policy rule; one that does not exist denies (or is answered by the default rule)
+   */
+  allows(rule: string, members?: TargetMembers): Promise<boolean>;
 }
 
 export interface ApiResult {
