@@ -11,7 +11,7 @@ import {
   renderText,
   routeOf,
 } from '../pipeline/index.js';
-import { findPasteFile, pasteOptions } from '../server/paste_file.js';
+import { allowedModules, findPasteFile } from '../server/paste_file.js';
 import { keystoneRegistry } from '../server/registry.js';
 import { inspectionServices } from '../server/registry_services.js';
 import type { ManageCommand } from './command.js';
@@ -60,11 +60,11 @@ export const pipelineShow: ManageCommand = {
           const loaded = loadConf();
           const file = options.paste === undefined ? findPasteFile(loaded) : resolve(options.paste);
           const registry = keystoneRegistry(inspectionServices(loaded));
-          const { allowedModules } = pasteOptions(loaded);
+          const load = { allowedModules: allowedModules(loaded), registry };
           const branches =
             name === undefined
-              ? await explainFile(file, { allowedModules, registry })
-              : [await explainApp(configUri(file), { allowedModules, registry, name })];
+              ? await explainFile(file, load)
+              : [await explainApp(configUri(file), { ...load, name })];
           const { path, host, format } = options;
           const text = path === undefined ? RENDERERS[format](branches) : ways(branches, path, host);
           output.line(text.trimEnd());

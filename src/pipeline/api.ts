@@ -106,7 +106,7 @@ export function appConfig(uri: string, options: LoadOptions = {}): AppConfig {
 
 function weaverFor(plan: Plan, options: LoadOptions) {
   const observers = options.observe === undefined ? plan.observers : [options.observe, ...plan.observers];
-  const timing = options.timing ?? false;
+  const timing = typeof options.timing === 'function' ? options.timing() : (options.timing ?? false);
   return koaWeaver(timing || observers.length > 0 ? { timing, observers } : undefined);
 }
 

@@ -25,8 +25,8 @@ export interface LoadOptions {
    * and `@paste` for installed packages that declare a `paste` map. By default `.` and `@paste`.
    */
   readonly allowedModules?: readonly string[] | undefined;
-  /** Tell clients how long each filter took, as `Server-Timing`. */
-  readonly timing?: boolean | undefined;
+  /** Tell clients how long each filter took, as `Server-Timing`. A function is asked anew for every load. */
+  readonly timing?: boolean | (() => boolean) | undefined;
   /** Is told how long each filter took. */
   readonly observe?: Observer | undefined;
   /** Is told what a person should know though nothing is wrong. By default it becomes a process warning. */

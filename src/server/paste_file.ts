@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConf } from '../conf/index.js';
-import { type LoadOptions, PipelineError } from '../pipeline/index.js';
+import { defaultAllowedModules, PipelineError } from '../pipeline/index.js';
 import { packageFile } from './package_info.js';
 
 /**
@@ -27,10 +27,7 @@ export function findPasteFile(loaded: LoadedConf): string {
   ]);
 }
 
-/** The options of every load of a paste file but the names that are built in. */
-export function pasteOptions({ conf }: LoadedConf): Pick<LoadOptions, 'allowedModules' | 'timing'> {
-  return {
-    allowedModules: conf.paste_deploy.allowed_modules,
-    timing: conf.keystone_koa.server_timing,
-  };
+/** Which modules a paste file may load. */
+export function allowedModules({ conf }: LoadedConf): readonly string[] {
+  return [...defaultAllowedModules, ...conf.paste_deploy.allowed_modules];
 }

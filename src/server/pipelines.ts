@@ -4,7 +4,7 @@ import type { LoadedConf } from '../conf/index.js';
 import { configUri, loadReloadable, type ReloadableApp, type ReloadEvent } from '../pipeline/index.js';
 import type { PipelineStatus } from './health.js';
 import { createKoaApp, type KoaAppOptions } from './koa_app.js';
-import { findPasteFile, pasteOptions } from './paste_file.js';
+import { allowedModules, findPasteFile } from './paste_file.js';
 import { probe } from './probe.js';
 import { keystoneRegistry, type RegistryServices } from './registry.js';
 
@@ -31,6 +31,12 @@ export function koaOptions({ conf }: LoadedConf): KoaAppOptions {
   return { insecureDebug, publicEndpoint };
 }
 
+/** What may change between two loads. */
+export interface PipelineSettings {
+  /** `[keystone_koa] server_timing` */
+  readonly serverTiming: () => boolean;
+}
+
 /**
  * Build the named pipelines and ask each of them a question.
  *
@@ -40,10 +46,12 @@ export function loadPipelines(
   loaded: LoadedConf,
   names: readonly string[],
   services: RegistryServices,
+  settings: PipelineSettings,
 ): Promise<ReloadableApp> {
   const file = findPasteFile(loaded);
   return loadReloadable(configUri(file), {
-    ...pasteOptions(loaded),
+    allowedModules: allowedModules(loaded),
+    timing: settings.serverTiming,
     names,
     registry: () => keystoneRegistry(services),
     note: (text) => log.warn(text),

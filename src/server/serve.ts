@@ -78,7 +78,7 @@ async function reload(
   } catch (error) {
     log.error(`The configuration stays as it was: ${describeError(error)}`);
   }
-  await server.reloadPipelines();
+  await server.reloadPipelines(loaded);
   return loaded;
 }
 

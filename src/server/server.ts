@@ -20,8 +20,11 @@ export interface Serving {
 
 export interface RunningServer {
   readonly serving: readonly Serving[];
-  /** Build the pipelines anew from the paste file. @returns whether they are in force */
-  reloadPipelines(): Promise<boolean>;
+  /**
+   * Build the pipelines anew from the paste file, under those options of the configuration that may change.
+   * @returns whether they are in force
+   */
+  reloadPipelines(loaded: LoadedConf): Promise<boolean>;
   /** Finish what runs and let go of everything. Asked again, it waits for the same end. */
   stop(): Promise<void>;
 }
@@ -100,6 +103,7 @@ export async function startServer(
   const wanted = addressesOf(targets, loaded);
   const names = [...new Set(wanted.map(({ name }) => name))];
   const undo = new Undo();
+  let latest = loaded;
   try {
     const services = await make(loaded);
     undo.add(() => services.close());
@@ -109,7 +113,9 @@ export async function startServer(
       keys: () => services.keys.values(),
       policy: () => services.policy.status(),
     });
-    const pipelines = await loadPipelines(loaded, names, registryServices(services, health));
+    const pipelines = await loadPipelines(loaded, names, registryServices(services, health), {
+      serverTiming: () => latest.conf.keystone_koa.server_timing,
+    });
     undo.add(() => pipelines.dispose());
     health.watchPipelines(() => pipelineStatus(pipelines, names));
 
@@ -144,7 +150,10 @@ export async function startServer(
     let stopping: Promise<void> | null = null;
     return {
       serving,
-      reloadPipelines: () => pipelines.reload(),
+      reloadPipelines: (changed) => {
+        latest = changed;
+        return pipelines.reload();
+      },
       stop: () => (stopping ??= undo.run()),
     };
   } catch (error) {

@@ -216,6 +216,21 @@ describe('keystone-serve', () => {
       expect(lines).to.contain('Changed, but in force only after a restart: [keystone_koa] drain_timeout');
     });
 
+    it('switches Server-Timing on and off', async () => {
+      const service = await start('main@127.0.0.1:0');
+      const timing = async (): Promise<string | null> =>
+        (await fetch(`${urlOf(service)}/v3`, { headers: { Connection: 'close' } })).headers.get(
+          'server-timing',
+        );
+      expect(await timing()).to.equal(null);
+      await writeFile(deployment.path('conf.d/timing.conf'), '[keystone_koa]\nserver_timing = true\n');
+      await service.reload();
+      expect(await timing()).to.match(/service_v3;dur=/);
+      await writeFile(deployment.path('conf.d/timing.conf'), '');
+      await service.reload();
+      expect(await timing()).to.equal(null);
+    });
+
     it('keeps the configuration when the new one is wrong', async () => {
       const service = await start('main@127.0.0.1:0');
       await append('keystone.conf', '[keystone_koa]\ndrain_timeout = soon\n');
