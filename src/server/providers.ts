@@ -38,6 +38,7 @@ export async function createProviders({ loaded, database, notifications, keys }:
     providers,
     notifications,
     transaction: (work) => database.transaction(work),
+    stateOfData: () => (isAllSql(conf) ? database.changeToken() : Promise.resolve(undefined)),
   };
   const make = async <Driver, Manager>(
     subsystem: Subsystem<Driver, Manager>,
@@ -61,6 +62,16 @@ export async function createProviders({ loaded, database, notifications, keys }:
   providers.auth = new AuthManager(context);
   await providers.auth.loadMethods((method) => loaded.section('auth').get(method) ?? null);
   return Object.freeze(providers);
+}
+
+/** Whether all that tokens rest on lies in the database. */
+function isAllSql({
+  identity: { driver, domain_specific_drivers_enabled: byDomain },
+  catalog: { driver: catalogDriver },
+}: Conf): boolean {
+  return (
+    driver === 'sql' && !byDomain && (catalogDriver === 'sql' || catalogDriver === 'endpoint_filter.sql')
+  );
 }
 
 /** Routes of the v3 application. */

@@ -19,6 +19,11 @@ export interface ManagerContext {
   readonly conf: Conf;
   readonly providers: Providers;
   readonly notifications: Notifications;
+  /**
+   * Changes whenever something may have changed in what the backends hold, through any process; undefined when that
+   * cannot be told (another kind of backend, or a database that offers no such thing).
+   */
+  stateOfData(): Promise<string | undefined>;
   /** Run several writes as one; nested calls join. Backends other than SQL do what they can. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
 }

@@ -8,15 +8,18 @@ import type { ManagerContext } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
 import { TokenDataBuilder } from './token_data.js';
 import type { IssueRequest, TokenFacts } from './types.js';
+import { ValidatedTokens } from './validated_tokens.js';
 
 export class TokenManager {
   private readonly data: TokenDataBuilder;
+  private readonly validated: ValidatedTokens;
 
   constructor(
     private readonly provider: TokenProvider,
     private readonly context: ManagerContext,
   ) {
     this.data = new TokenDataBuilder(context.conf, context.providers);
+    this.validated = new ValidatedTokens(() => context.stateOfData());
   }
 
   /**
@@ -48,7 +51,11 @@ export class TokenManager {
    * scope and roles.
    * @throws TokenNotFound otherwise
    */
-  async validateToken(id: string): Promise<TokenModel> {
+  validateToken(id: string): Promise<TokenModel> {
+    return this.validated.get(id, () => this.validate(id));
+  }
+
+  private async validate(id: string): Promise<TokenModel> {
     const facts = await this.provider.read(id);
     if (facts.expiresAt <= Date.now()) throw new TokenNotFound('Failed to validate token');
     let body: V3TokenBody;

@@ -1,9 +1,19 @@
 /** Tokens as answered to clients. */
-import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
+import type { TokenModel } from '../../common/token_model.js';
 
-/** `{"token": {...}}`; without the catalog when the request said `nocatalog`. */
-export function presentToken(token: TokenModel, includeCatalog: boolean): { token: V3TokenBody } {
-  if (includeCatalog || token.body.catalog === undefined) return { token: token.body };
-  const { catalog: _catalog, ...rest } = token.body;
-  return { token: rest };
+/** Bodies of tokens that were answered before: a token that is asked about again is not put into words again. */
+const withCatalog = new WeakMap<TokenModel, Buffer>();
+const withoutCatalog = new WeakMap<TokenModel, Buffer>();
+
+/** `{"token": {...}}` as JSON; without the catalog when the request said `nocatalog`. */
+export function presentToken(token: TokenModel, includeCatalog: boolean): Buffer {
+  const made = includeCatalog ? withCatalog : withoutCatalog;
+  let body = made.get(token);
+  if (body === undefined) {
+    const { catalog, ...rest } = token.body;
+    const shown = includeCatalog && catalog !== undefined ? token.body : rest;
+    body = Buffer.from(JSON.stringify({ token: shown }));
+    made.set(token, body);
+  }
+  return body;
 }

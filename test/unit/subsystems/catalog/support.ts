@@ -108,6 +108,7 @@ export async function createTestServices(database: Database, options: Options = 
     conf,
     providers,
     notifications,
+    stateOfData: () => Promise.resolve(undefined),
     transaction: (work) => database.transaction(work),
   };
   const drivers = driverContext(database, conf);
