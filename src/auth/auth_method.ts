@@ -32,6 +32,11 @@ export interface Challenge {
 
 export interface AuthMethod {
   /**
+   * Whether the same payload may be checked once more for the same request. True for methods whose proof can end from
+   * one moment to the next, as a password that is changed; absent where a proof is good for one time, as with a nonce.
+   */
+  readonly repeatable?: true;
+  /**
    * Check what the client sent under the method's name.
    * @param payload the object under `auth.identity.<method>`, shape unchecked
    * @throws Unauthorized when the proof fails, ValidationError when the payload is malformed

@@ -5,13 +5,13 @@
  * to find out is an error of its own. Source: Keystone's AuthContextMiddleware.
  */
 import type { ParameterizedContext } from 'koa';
-import { assertTokenBind } from '../auth/token_bind.js';
 import { type AuthContext, type RequestContext, requestContext } from '../common/context.js';
 import { authContextOf } from '../common/credentials.js';
 import { KeystoneError } from '../common/errors.js';
 import { renderError } from '../common/http/render.js';
 import { trustedProxies } from '../common/http/trusted_proxies.js';
 import { getLogger } from '../common/log/index.js';
+import { assertTokenBind } from '../common/token_bind.js';
 import type { TokenModel } from '../common/token_model.js';
 import { defineFilter, type FilterFactory } from '../pipeline/index.js';
 import type { FilterServices } from './services.js';

@@ -2,7 +2,7 @@
  * Method `external`: the front web server has authenticated the user (REMOTE_USER). Plugins of this file:
  * DefaultDomain (also `default`), Domain (REMOTE_DOMAIN) and Kerberos (Domain, with `Negotiate` required).
  */
-import { Unauthorized } from '../../common/errors.js';
+import { NotFound, Unauthorized } from '../../common/errors.js';
 import type { AuthMethod, AuthMethodContext, CreateAuthMethod } from '../auth_method.js';
 
 interface Options {
@@ -13,6 +13,7 @@ interface Options {
 
 function external(options: Options): CreateAuthMethod {
   return ({ conf, providers }: AuthMethodContext): AuthMethod => ({
+    repeatable: true,
     async authenticate(request) {
       const { remote } = request.context;
       if (remote === null) throw new Unauthorized('No authenticated user');
@@ -33,6 +34,7 @@ function external(options: Options): CreateAuthMethod {
 
 function refuse(user: string): (error: unknown) => never {
   return (error) => {
+    if (!(error instanceof NotFound)) throw error;
     throw new Unauthorized(`Unable to lookup user ${user}`, { cause: error });
   };
 }

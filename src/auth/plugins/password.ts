@@ -6,6 +6,7 @@ import { isObject, lookUpUser } from '../user_lookup.js';
 
 export function createMethod({ providers, name }: AuthMethodContext): AuthMethod {
   return {
+    repeatable: true,
     async authenticate(request, payload) {
       const { userId, reason } = await lookUpUser(payload, name, providers);
       const user = payload['user'];

@@ -1,13 +1,14 @@
 /** Method `token`: `{id}`; rescoping. Source: Identity API v3, token authentication. */
 
 import { Forbidden, ValidationError } from '../../common/errors.js';
+import { assertTokenBind } from '../../common/token_bind.js';
 import { auditChainId, isDelegated } from '../../common/token_model.js';
 import type { AuthMethod, AuthMethodContext, Proof } from '../auth_method.js';
-import { assertTokenBind } from '../token_bind.js';
 import { isText } from '../user_lookup.js';
 
 export function createMethod({ conf, providers }: AuthMethodContext): AuthMethod {
   return {
+    repeatable: true,
     async authenticate(request, payload): Promise<Proof> {
       const { id } = payload;
       if (!isText(id)) throw new ValidationError({ attribute: 'id', target: 'token' });

@@ -1,10 +1,10 @@
 /** A Koa context as the handlers of a route table see it. */
 import type { ParameterizedContext } from 'koa';
-import getRawBody from 'raw-body';
 import type { JsonObject, PolicyAuthority, RequestContext } from '../context.js';
-import { NotFound, RequestTooLarge, ValidationError } from '../errors.js';
+import { NotFound } from '../errors.js';
 import { buildTarget } from '../policy/index.js';
 import type { BaseUrl } from './base_url.js';
+import { readBody } from './body.js';
 import { Links } from './links.js';
 import { QueryParams } from './query.js';
 import type { ApiRequest, HttpMethod, TargetMembers } from './types.js';
@@ -62,13 +62,8 @@ export class KoaApiRequest implements ApiRequest {
     return (policy ?? this.policy).current().allows(rule, target, auth.credentials);
   }
 
+  /** Read the body for a route with `rawBody`. @throws RequestTooLarge; ValidationError when it breaks off */
   async readRawBody(): Promise<void> {
-    if (this.ctx.req.readableEnded) return;
-    try {
-      this.rawBody = await getRawBody(this.ctx.req, { limit: RAW_BODY_LIMIT });
-    } catch (error) {
-      if ((error as { type?: string }).type === 'entity.too.large') throw new RequestTooLarge();
-      throw new ValidationError({ attribute: 'a complete body', target: 'request' });
-    }
+    this.rawBody = await readBody(this.ctx, RAW_BODY_LIMIT);
   }
 }

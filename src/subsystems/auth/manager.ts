@@ -5,6 +5,7 @@ import {
   AdditionalAuthRequired,
   AuthMethodNotSupported,
   Forbidden,
+  KeystoneError,
   NotFound,
   Unauthorized,
 } from '../../common/errors.js';
@@ -44,20 +45,40 @@ export class AuthManager {
     for (const { name } of auth.methods) {
       if (!this.methods.has(name)) throw this.unsupported();
     }
-    const requested = await this.scoping.resolve(auth.scope);
-    const proof = await this.prove(request, auth);
+    const requested = await this.resolveScope(auth);
+    const proof = await this.prove(request, auth.methods);
+    if (requested instanceof KeystoneError) throw requested;
     if (proof.userId === undefined) throw new Unauthorized('User not found');
     const scope = await this.scopeOf(auth, requested, proof, proof.userId);
     const methods = [...new Set([...auth.methods.map(({ name }) => name), ...(proof.methods ?? [])])];
-    return this.issue({ ...proof, userId: proof.userId }, methods, scope);
+    const confirm = async (): Promise<void> => {
+      const again = auth.methods.filter(({ name }) => this.methods.get(name)?.repeatable === true);
+      await this.prove(request, again);
+    };
+    return this.issue({ ...proof, userId: proof.userId }, methods, scope, confirm);
+  }
+
+  /**
+   * The scope, or why it cannot be had. Who has not proven to be somebody is told nothing of it, nor by the time that
+   * the answer takes, which holds the work of checking the proof in any case.
+   */
+  private async resolveScope(auth: AuthRequest): Promise<ResolvedScope | KeystoneError> {
+    try {
+      return await this.scoping.resolve(auth.scope);
+    } catch (error) {
+      if (error instanceof Unauthorized) return error;
+      throw error;
+    }
   }
 
   private async issue(
     proof: Proof & { readonly userId: string },
     methods: readonly string[],
     scope: ResolvedScope,
+    confirm: () => Promise<void>,
   ): Promise<TokenModel> {
     const { token, trust: trusts } = this.context.providers;
+    const { trustId } = scope;
     const request = {
       userId: proof.userId,
       methods,
@@ -68,14 +89,18 @@ export class AuthManager {
       parentAuditId: proof.parentAuditId ?? null,
       bind: proof.bind ?? null,
     };
-    const { trustId } = scope;
-    if (trustId === null) return token.issueToken(request);
     try {
+      if (trustId === null) return await token.issueToken(request, { confirm });
       const trust = await trusts.getTrust(trustId);
       if (trust.trustee_user_id !== proof.userId) throw new Forbidden('User is not a trustee.');
+      const expiresAt = Math.min(proof.expiresAt ?? Infinity, trust.expires_at ?? Infinity);
       // One use is taken together with the token that it pays for: both or neither.
-      return await trusts.consumeUse(trustId, () => token.issueToken(request));
+      return await token.issueToken(
+        { ...request, expiresAt },
+        { confirm, within: (issue) => trusts.consumeUse(trustId, issue) },
+      );
     } catch (error) {
+      // What is gone was there when the scope was resolved.
       if (error instanceof NotFound) throw new Unauthorized(error.message, { cause: error });
       throw error;
     }
@@ -95,10 +120,10 @@ export class AuthManager {
     return this.scoping.defaultProject(userId);
   }
 
-  private async prove(request: ApiRequest, auth: AuthRequest): Promise<Proof> {
+  private async prove(request: ApiRequest, methods: AuthRequest['methods']): Promise<Proof> {
     let proof: Proof = await this.proveExternally(request);
     const challenges: Record<string, unknown> = {};
-    for (const { name, payload } of auth.methods) {
+    for (const { name, payload } of methods) {
       const method = this.methods.get(name);
       if (method === undefined) throw this.unsupported();
       const answer = await method.authenticate(request, payload);

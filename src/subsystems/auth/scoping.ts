@@ -32,11 +32,12 @@ export class Scoping {
   /** The user's default project, when it is usable by the user; else no scope. */
   async defaultProject(userId: string): Promise<ResolvedScope> {
     const { identity, resource, assignment } = this.providers;
-    const user = await identity.getUser(userId);
+    const user = await found(() => identity.getUser(userId));
     const projectId = user.default_project_id;
     if (typeof projectId !== 'string' || projectId === '') return NO_SCOPE;
     const project = await resource.projectForToken(projectId);
-    if (project === null || !project.enabled || project.domain?.enabled === false) return NO_SCOPE;
+    // A project that acts as a domain is not taken without being asked for.
+    if (project === null || !project.enabled || project.domain?.enabled !== true) return NO_SCOPE;
     const roles = await assignment.effectiveRoles(userId, { projectId }, []);
     return roles.length === 0 ? NO_SCOPE : { ...NO_SCOPE, projectId };
   }

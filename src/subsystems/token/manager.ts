@@ -7,7 +7,17 @@ import type { RevocationSubject } from '../revoke/types.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
 import { TokenDataBuilder } from './token_data.js';
-import type { IssueRequest, TokenFacts } from './types.js';
+import type { IssueRequest, IssueSurroundings, TokenFacts } from './types.js';
+
+/** Revocation events mean whole seconds, so a new token may have to wait for the next one; not for ever, though. */
+const SECOND = 1000;
+const MAX_WAITS = 3;
+
+/** The token would fall under an event that was announced in the second of its issue. */
+class TooSoon extends Error {
+  override name = 'TooSoon';
+}
+
 import { ValidatedTokens } from './validated_tokens.js';
 
 export class TokenManager {
@@ -23,27 +33,31 @@ export class TokenManager {
   }
 
   /**
-   * Issue a token.
+   * Issue a token. A token must be good when it is handed out: while an event of this very second would hit it as
+   * well, the next second is waited for. What was proven may have ended meanwhile, with the password that has just
+   * been changed or with the parent token: so it is asked again.
    * @throws Unauthorized when user, scope or roles do not allow it; NotImplemented for a bind that the format cannot
    *   carry; Forbidden for a trust that no longer holds
    */
-  async issueToken(request: IssueRequest): Promise<TokenModel> {
+  async issueToken(request: IssueRequest, surroundings: IssueSurroundings = {}): Promise<TokenModel> {
     const bind = request.bind ?? null;
     if (bind !== null && Object.keys(bind).length > 0 && !this.provider.supportsBind) {
       throw new NotImplemented('The configured token provider does not support bind authentication.');
     }
-    let facts = this.factsOf(request, bind);
-    let body = await this.data.build(facts);
-    // An event of this very second would hit the new token as well where the format's issue times are coarse: take
-    // the next one. (A token must be good when it is handed out.)
-    while (await this.context.providers.revoke.isRevoked(revocationSubject(facts, body))) {
-      const step = Math.max(this.provider.issueTimeStep, 1);
-      await sleep(step - (Date.now() % step));
-      facts = this.factsOf(request, bind);
-      body = await this.data.build(facts);
+    const { confirm, within } = surroundings;
+    const issue = (): Promise<TokenModel> => this.issueNow(request, bind);
+    for (let waits = 0; ; waits += 1) {
+      try {
+        return await (within === undefined ? issue() : within(issue));
+      } catch (error) {
+        if (!(error instanceof TooSoon)) throw error;
+        // An event far ahead of this clock: another server's clock is wrong, and nothing that is issued now is good.
+        if (waits === MAX_WAITS) throw new Unauthorized('Tokens of this kind are revoked', { cause: error });
+      }
+      // Outside of any transaction, so that nobody else waits.
+      await sleep(SECOND - (Date.now() % SECOND));
+      await confirm?.();
     }
-    const id = await this.provider.issue(facts, body);
-    return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
   }
 
   /**
@@ -82,6 +96,14 @@ export class TokenManager {
     });
   }
 
+  private async issueNow(request: IssueRequest, bind: TokenFacts['bind']): Promise<TokenModel> {
+    const facts = this.factsOf(request, bind);
+    const body = await this.data.build(facts);
+    if (await this.context.providers.revoke.isRevoked(revocationSubject(facts, body))) throw new TooSoon();
+    const id = await this.provider.issue(facts, body);
+    return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
+  }
+
   private factsOf(request: IssueRequest, bind: TokenFacts['bind']): TokenFacts {
     const now = Date.now();
     const own = newAuditId();
@@ -96,7 +118,9 @@ export class TokenManager {
       federation: request.federation ?? null,
       auditIds: parent === null ? [own] : [own, parent],
       issuedAt: now - (now % this.provider.issueTimeStep),
-      expiresAt: request.expiresAt ?? wholeSecond(now + this.context.conf.token.expiration * 1000),
+      expiresAt: wholeSecond(
+        Math.min(now + this.context.conf.token.expiration * SECOND, request.expiresAt ?? Infinity),
+      ),
       bind,
     };
   }
@@ -104,7 +128,7 @@ export class TokenManager {
 
 /** Expiry times are whole seconds, as Keystone writes them. */
 function wholeSecond(instant: number): number {
-  return instant - (instant % 1000);
+  return instant - (instant % SECOND);
 }
 
 /** What revocation events are matched against. */

@@ -33,9 +33,20 @@ export interface IssueRequest {
   readonly trustId?: string | null;
   readonly accessTokenId?: string | null;
   readonly federation?: FederationFacts | null;
-  /** Milliseconds since the epoch; the configured lifetime from now when absent. Never later than a parent's. */
+  /** The token ends here at the latest, and after the configured lifetime in any case. Milliseconds since the epoch. */
   readonly expiresAt?: number | null;
   /** Last audit id of the parent token, when there is one. */
   readonly parentAuditId?: string | null;
   readonly bind?: Readonly<Record<string, string>> | null;
+}
+
+/** What goes with the issue of a token. */
+export interface IssueSurroundings {
+  /**
+   * Called when time has passed between the proof and the token: whether what was proven still holds.
+   * @throws what the proof throws when it does not
+   */
+  readonly confirm?: () => Promise<void>;
+  /** Runs the issue together with what it costs, such as a use of a trust: both or neither. */
+  readonly within?: <T>(issue: () => Promise<T>) => Promise<T>;
 }

@@ -1,6 +1,6 @@
 /** Enforcement of token binding. Source: `[token] enforce_token_bind`. */
-import type { RemoteIdentity } from '../common/context.js';
-import { Unauthorized } from '../common/errors.js';
+import type { RemoteIdentity } from './context.js';
+import { Unauthorized } from './errors.js';
 
 /**
  * @param mode `disabled`, `permissive`, `strict`, `required`, or the name of a bind that must be there
