@@ -8,7 +8,7 @@ import {
   PipelineError,
   type Problem,
 } from '../pipeline/index.js';
-import { allowedModules, findPasteFile } from '../server/paste_file.js';
+import { findPasteFile } from '../server/paste_file.js';
 import { keystoneRegistry } from '../server/registry.js';
 import { inspectionServices } from '../server/registry_services.js';
 import { EXIT, type ManageCommand } from './command.js';
@@ -63,7 +63,7 @@ export const pipelineCheck: ManageCommand = {
           const loaded = loadConf();
           const file = options.paste === undefined ? findPasteFile(loaded) : resolve(options.paste);
           const check: CheckOptions = {
-            allowedModules: allowedModules(loaded),
+            allowedModules: loaded.conf.paste_deploy.allowed_modules,
             registry: keystoneRegistry(inspectionServices(loaded)),
           };
           const { problems: found, warnings, sections } = await checkFile(file, check);

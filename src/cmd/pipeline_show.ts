@@ -11,7 +11,7 @@ import {
   renderText,
   routeOf,
 } from '../pipeline/index.js';
-import { allowedModules, findPasteFile } from '../server/paste_file.js';
+import { findPasteFile } from '../server/paste_file.js';
 import { keystoneRegistry } from '../server/registry.js';
 import { inspectionServices } from '../server/registry_services.js';
 import type { ManageCommand } from './command.js';
@@ -60,7 +60,7 @@ export const pipelineShow: ManageCommand = {
           const loaded = loadConf();
           const file = options.paste === undefined ? findPasteFile(loaded) : resolve(options.paste);
           const registry = keystoneRegistry(inspectionServices(loaded));
-          const load = { allowedModules: allowedModules(loaded), registry };
+          const load = { allowedModules: loaded.conf.paste_deploy.allowed_modules, registry };
           const branches =
             name === undefined
               ? await explainFile(file, load)

@@ -1,8 +1,8 @@
-/** Which paste file counts, and what it may load. */
+/** Which paste file counts. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConf } from '../conf/index.js';
-import { defaultAllowedModules, PipelineError } from '../pipeline/index.js';
+import { PipelineError } from '../pipeline/index.js';
 import { packageFile } from './package_info.js';
 
 /**
@@ -25,9 +25,4 @@ export function findPasteFile(loaded: LoadedConf): string {
       name,
     },
   ]);
-}
-
-/** Which modules a paste file may load. */
-export function allowedModules({ conf }: LoadedConf): readonly string[] {
-  return [...defaultAllowedModules, ...conf.paste_deploy.allowed_modules];
 }

@@ -4,7 +4,7 @@ import type { LoadedConf } from '../conf/index.js';
 import { configUri, loadReloadable, type ReloadableApp, type ReloadEvent } from '../pipeline/index.js';
 import type { PipelineStatus } from './health.js';
 import { createKoaApp, type KoaAppOptions } from './koa_app.js';
-import { allowedModules, findPasteFile } from './paste_file.js';
+import { findPasteFile } from './paste_file.js';
 import { probe } from './probe.js';
 import { keystoneRegistry, type RegistryServices } from './registry.js';
 
@@ -50,7 +50,7 @@ export function loadPipelines(
 ): Promise<ReloadableApp> {
   const file = findPasteFile(loaded);
   return loadReloadable(configUri(file), {
-    allowedModules: allowedModules(loaded),
+    allowedModules: loaded.conf.paste_deploy.allowed_modules,
     timing: settings.serverTiming,
     names,
     registry: () => keystoneRegistry(services),

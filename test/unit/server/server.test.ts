@@ -150,6 +150,12 @@ describe('keystone-serve', () => {
       expect(message).to.match(/^"broken" answers GET \/ with status 500/);
     });
 
+    it('when a module lies outside of the allowed places', async () => {
+      await append('keystone.conf', '[paste_deploy]\nallowed_modules = @paste\n');
+      await append('keystone-paste.ini', '[app:broken]\nuse = call:./odd.mjs:slow\n');
+      expect((await refusal('broken@127.0.0.1:0')).message).to.match(/odd\.mjs.*allowed_modules/);
+    });
+
     it('when the database has no tables', async () => {
       await writeFile(deployment.path('keystone.db'), '');
       expect((await refusal('main@127.0.0.1:0')).message).to.contain('keystone-manage db_sync');
