@@ -9,3 +9,8 @@ export function isoTime(instant: number): string {
 export function isoTimeWithMicroseconds(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 23)}000Z`;
 }
+
+/** The whole second that an instant lies in; both in milliseconds since the epoch. */
+export function wholeSecond(instant: number): number {
+  return Math.floor(instant / 1000) * 1000;
+}

@@ -35,13 +35,18 @@ export function wrapMember(
   return { [member]: withSelf(links, collection, entity) };
 }
 
-export function withSelf<T extends { readonly id: string; readonly links?: object }>(
+export function withSelf<T extends { readonly id: string; readonly links?: unknown }>(
   links: Links,
   collection: string,
   entity: T,
 ): T & Linked {
-  const own = (entity as { links?: object }).links;
-  return { ...entity, links: { ...own, self: links.v3(`${collection}/${entity.id}`) } };
+  const { links: own } = entity;
+  return { ...entity, links: { ...(isObject(own) && own), self: links.v3(`${collection}/${entity.id}`) } };
+}
+
+/** Clients may have stored anything under the name. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -17,7 +17,7 @@ export interface ResourceDriver {
   updateProject(id: string, changes: Partial<Project>): Promise<Project>;
   /** Set `enabled` of many projects at once. */
   setEnabled(ids: readonly string[], enabled: boolean): Promise<void>;
-  /** Delete projects, children before parents. */
+  /** Delete projects, children before parents. @throws ForbiddenNotSecurity while something belongs to one */
   deleteProjects(ids: readonly string[]): Promise<void>;
   /** Filters that the backend applied are marked satisfied in the hints. */
   listProjects(hints: Hints): Promise<Project[]>;

@@ -69,14 +69,23 @@ export class ResourceManager {
     });
   }
 
-  /** @throws ProjectNotFound, ValidationError, ForbiddenNotSecurity, Conflict */
-  async updateProject(id: string, changes: Partial<Project>, initiator: Initiator | null): Promise<Project> {
+  /**
+   * @param cascade enable or disable all descendants too; nothing else may change then
+   * @throws ProjectNotFound, ValidationError, ForbiddenNotSecurity, Conflict
+   */
+  async updateProject(
+    id: string,
+    changes: Partial<Project>,
+    initiator: Initiator | null,
+    { cascade = false } = {},
+  ): Promise<Project> {
     const { notifications } = this.context;
     return this.context.transaction(async () => {
       const original = await this.driver.getProject(id);
-      const checked = await this.rules.checkChanges(original, changes);
+      const checked = await this.rules.checkChanges(original, changes, cascade);
       const disabled = original.enabled && checked.enabled === false;
       if (disabled) await notifications.disabled('project', id);
+      if (cascade) await this.setEnabledBelow(id, checked.enabled ?? original.enabled);
       const updated = await this.driver.updateProject(id, checked);
       await notifications.updated('project', id, initiator);
       if (original.is_domain) {
@@ -89,19 +98,16 @@ export class ResourceManager {
 
   /**
    * Delete a leaf project with all that is granted on it and all credentials for it; a domain as deleteDomain does.
-   * @throws ProjectNotFound; ForbiddenNotSecurity when it has children
+   * @param cascade delete all descendants too, which must be disabled
+   * @throws ProjectNotFound; ForbiddenNotSecurity when it has children, or enabled ones
    */
-  async deleteProject(id: string, initiator: Initiator | null): Promise<void> {
+  async deleteProject(id: string, initiator: Initiator | null, { cascade = false } = {}): Promise<void> {
     const project = await this.driver.getProject(id);
     if (project.is_domain) return this.deleteDomain(id, initiator);
     await this.context.transaction(async () => {
-      if ((await this.driver.listSubtree(id)).length > 0) {
-        throw new ForbiddenNotSecurity(
-          `Cannot delete the project ${id} since it is not a leaf in the hierarchy. Use the cascade option if you` +
-            ' want to delete a whole subtree.',
-        );
-      }
-      await this.removeProjects([id], initiator);
+      const subtree = await this.driver.listSubtree(id);
+      this.rules.checkDeletion(id, subtree, cascade);
+      await this.removeProjects([...subtree.map((below) => below.id).reverse(), id], initiator);
     });
   }
 
@@ -163,7 +169,9 @@ export class ResourceManager {
   /** @throws DomainNotFound, ValidationError, Conflict */
   async updateDomain(id: string, changes: Partial<Domain>, initiator: Initiator | null): Promise<Domain> {
     await this.getDomain(id);
-    return asDomain(await this.updateProject(id, changes as Partial<Project>, initiator));
+    // What only projects have is no part of a domain, whatever is sent.
+    const { domain_id: _domain, parent_id: _parent, is_domain: _is, ...own } = changes;
+    return asDomain(await this.updateProject(id, own, initiator));
   }
 
   /**
@@ -204,6 +212,17 @@ export class ResourceManager {
       await notifications.deleted('project', id, initiator);
     }
     await this.driver.deleteProjects(ids);
+  }
+
+  private async setEnabledBelow(id: string, enabled: boolean): Promise<void> {
+    const changed = (await this.driver.listSubtree(id)).filter((project) => project.enabled !== enabled);
+    if (!enabled) {
+      for (const project of changed) await this.context.notifications.disabled('project', project.id);
+    }
+    await this.driver.setEnabled(
+      changed.map((project) => project.id),
+      enabled,
+    );
   }
 
   private async deleteDomainRoles(domainId: string): Promise<void> {

@@ -20,25 +20,36 @@ export class ProjectRules {
     const isDomain = own['is_domain'] === true;
     const name = cleanName(own['name'], isDomain ? 'Domain' : 'Project');
     this.checkUrlSafety(name, isDomain);
-    const domainId = isDomain ? null : ((own['domain_id'] as string | null | undefined) ?? null);
+    const domainId = (own['domain_id'] as string | null | undefined) || null;
     const project: Project = {
       ...own,
       id,
       name,
       domain_id: domainId,
-      parent_id: ((own['parent_id'] as string | null | undefined) || domainId) ?? null,
+      parent_id: (own['parent_id'] as string | null | undefined) || domainId,
       is_domain: isDomain,
       enabled: own['enabled'] !== false,
-      description: (own['description'] as string | null | undefined) ?? '',
+      description: own['description'] === undefined ? '' : (own['description'] as string | null),
     };
     if (isDomain) this.checkDomain(project);
     else await this.checkPlace(project);
     return project;
   }
 
-  /** The changes, cleaned. @throws ValidationError, ForbiddenNotSecurity */
-  async checkChanges(original: Project, changes: Partial<Project>): Promise<Partial<Project>> {
+  /**
+   * The changes, cleaned.
+   * @param cascade whether descendants are enabled or disabled with the project
+   * @throws ValidationError, ForbiddenNotSecurity
+   */
+  async checkChanges(
+    original: Project,
+    changes: Partial<Project>,
+    cascade: boolean,
+  ): Promise<Partial<Project>> {
     const { extra: _extra, ...checked } = changes;
+    if (cascade && Object.keys(checked).some((key) => key !== 'enabled' && checked[key] !== original[key])) {
+      throw new ValidationError('Cascade update is only allowed for enabled attribute.');
+    }
     if (checked.name !== undefined && checked.name !== original.name) {
       const name = cleanName(checked.name, original.is_domain ? 'Domain' : 'Project');
       this.checkUrlSafety(name, original.is_domain);
@@ -52,8 +63,23 @@ export class ProjectRules {
       throw new ValidationError('Update of `is_domain` is not allowed.');
     }
     await this.checkDomainChange(original, checked);
-    await this.checkEnabledChange(original, checked);
+    await this.checkEnabledChange(original, checked, cascade);
     return checked;
+  }
+
+  /** @param subtree all descendants @throws ForbiddenNotSecurity */
+  checkDeletion(id: string, subtree: readonly Project[], cascade: boolean): void {
+    if (!cascade && subtree.length > 0) {
+      throw new ForbiddenNotSecurity(
+        `Cannot delete the project ${id} since it is not a leaf in the hierarchy. Use the cascade option if you` +
+          ' want to delete a whole subtree.',
+      );
+    }
+    if (subtree.some((project) => project.enabled)) {
+      throw new ForbiddenNotSecurity(
+        `Cannot delete project ${id} since its subtree contains enabled projects.`,
+      );
+    }
   }
 
   private async checkDomainChange(original: Project, changes: Partial<Project>): Promise<void> {
@@ -77,7 +103,11 @@ export class ProjectRules {
     Object.assign(changes, { parent_id: changes.domain_id });
   }
 
-  private async checkEnabledChange(original: Project, changes: Partial<Project>): Promise<void> {
+  private async checkEnabledChange(
+    original: Project,
+    changes: Partial<Project>,
+    cascade: boolean,
+  ): Promise<void> {
     if (changes.enabled === undefined || changes.enabled === original.enabled) return;
     if (changes.enabled) {
       const parents = await this.driver.listParents(original.id);
@@ -87,7 +117,7 @@ export class ProjectRules {
       return;
     }
     // Disabling a domain disables what is in it; a project's children must have been disabled before.
-    if (original.is_domain) return;
+    if (original.is_domain || cascade) return;
     const subtree = await this.driver.listSubtree(original.id);
     if (subtree.some((project) => project.enabled)) {
       throw new ForbiddenNotSecurity(

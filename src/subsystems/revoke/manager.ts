@@ -1,5 +1,6 @@
 /** Revocation: which tokens stopped being good, and why. Source: Identity API v3, OS-REVOKE. */
 import { ValidationError } from '../../common/errors.js';
+import { wholeSecond } from '../../common/time.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { RevokeDriver } from './driver.js';
 import { matches } from './matching.js';
@@ -27,17 +28,20 @@ export class RevokeManager {
     byId('project', 'deleted', 'projectId');
     byId('project', 'disabled', 'projectId');
     byId('domain', 'disabled', 'domainId');
-    byId('domain', 'deleted', 'domainId');
     byId('role', 'deleted', 'roleId');
     byId('OS-TRUST:trust', 'deleted', 'trustId');
     byId('OS-OAUTH1:consumer', 'deleted', 'consumerId');
     byId('OS-OAUTH1:access_token', 'deleted', 'accessTokenId');
   }
 
-  /** Revoke all tokens that match the criteria and were issued until now. */
+  /**
+   * Revoke all tokens that match the criteria and were issued until now. Events mean whole seconds, as in Keystone:
+   * tokens of the rest of this second fall under them too, and whoever issues one waits for the next.
+   */
   async revoke(criteria: RevocationCriteria): Promise<void> {
     const now = Date.now();
-    await this.driver.add({ ...criteria, issuedBefore: now, revokedAt: now });
+    const second = wholeSecond(now);
+    await this.driver.add({ ...criteria, issuedBefore: second, revokedAt: second });
     if (now - this.lastPruned < PRUNE_INTERVAL) return;
     this.lastPruned = now;
     const { conf } = this.context;
@@ -52,6 +56,7 @@ export class RevokeManager {
     return this.driver.list(instant);
   }
 
+  /** Whether an event means the token. */
   async isRevoked(subject: RevocationSubject): Promise<boolean> {
     const events = await this.driver.candidates(subject);
     return events.some((event) => matches(event, subject));

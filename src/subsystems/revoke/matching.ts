@@ -1,11 +1,13 @@
 /**
- * When an event revokes a token: every attribute that the event names is the token's, and the token was issued at or
- * before the event's instant. Source: Keystone's revocation model, `facts` of OS-REVOKE.
+ * When an event revokes a token: every attribute that the event names is the token's, and the token was issued in the
+ * event's second or before. Times count in whole seconds because MySQL's DATETIME and Fernet tokens hold no more.
+ * Source: Keystone's revocation model (OS-REVOKE).
  */
+import { wholeSecond } from '../../common/time.js';
 import type { RevocationEvent, RevocationSubject } from './types.js';
 
 export function matches(event: RevocationEvent, token: RevocationSubject): boolean {
-  if (token.issuedAt > event.issuedBefore) return false;
+  if (wholeSecond(token.issuedAt) > event.issuedBefore) return false;
   const { userId, domainId, expiresAt } = event;
   if (userId !== undefined && userId !== token.userId && !token.delegates.includes(userId)) return false;
   if (domainId !== undefined && !matchesDomain(domainId, expiresAt !== undefined, token)) return false;
@@ -16,7 +18,7 @@ export function matches(event: RevocationEvent, token: RevocationSubject): boole
     same(event.accessTokenId, token.accessTokenId) &&
     same(event.auditId, token.auditId) &&
     same(event.auditChainId, token.auditChainId) &&
-    same(expiresAt, token.expiresAt) &&
+    (expiresAt === undefined || wholeSecond(expiresAt) === wholeSecond(token.expiresAt)) &&
     (event.roleId === undefined || token.roleIds.includes(event.roleId))
   );
 }

@@ -16,7 +16,7 @@ export interface RevocationCriteria {
 }
 
 export interface RevocationEvent extends RevocationCriteria {
-  /** Tokens issued at or before this instant are meant. Milliseconds since the epoch. */
+  /** Tokens issued in this second or before are meant. Milliseconds since the epoch, whole seconds. */
   readonly issuedBefore: number;
   readonly revokedAt: number;
 }

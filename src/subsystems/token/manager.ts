@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newAuditId } from '../../common/crypto/random_ids.js';
 import { Forbidden, NotFound, NotImplemented, TokenNotFound, Unauthorized } from '../../common/errors.js';
+import { wholeSecond } from '../../common/time.js';
 import { auditChainId, auditId, type TokenModel, type V3TokenBody } from '../../common/token_model.js';
 import type { RevocationSubject } from '../revoke/types.js';
 import type { ManagerContext } from '../subsystem.js';
@@ -118,17 +119,13 @@ export class TokenManager {
       federation: request.federation ?? null,
       auditIds: parent === null ? [own] : [own, parent],
       issuedAt: now - (now % this.provider.issueTimeStep),
+      // Whole seconds, as Keystone writes them.
       expiresAt: wholeSecond(
         Math.min(now + this.context.conf.token.expiration * SECOND, request.expiresAt ?? Infinity),
       ),
       bind,
     };
   }
-}
-
-/** Expiry times are whole seconds, as Keystone writes them. */
-function wholeSecond(instant: number): number {
-  return instant - (instant % SECOND);
 }
 
 /** What revocation events are matched against. */

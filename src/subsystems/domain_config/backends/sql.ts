@@ -61,12 +61,14 @@ class SqlDomainConfigDriver implements DomainConfigDriver {
   }
 
   async obtainRegistration(domainId: string, type: string): Promise<boolean> {
+    const holder = await this.readRegistration(type);
+    if (holder !== null) return holder === domainId;
     try {
       await this.database.table('config_register').insert({ type, domain_id: domainId });
       return true;
     } catch (error) {
       if (!(error instanceof DuplicateError)) throw error;
-      return (await this.readRegistration(type)) === domainId;
+      return false;
     }
   }
 

@@ -1,9 +1,15 @@
 /** Projects and domains in the SQL table `project`. */
-import { Conflict, ProjectNotFound } from '../../../common/errors.js';
+import { Conflict, ForbiddenNotSecurity, ProjectNotFound } from '../../../common/errors.js';
 import type { Hints } from '../../../common/hints.js';
 import { asBoolean } from '../../../common/http/query.js';
 import { packExtra, unpackExtra } from '../../../common/sql/extra.js';
-import { type Database, DuplicateError, type ProjectRow, prepareSql } from '../../../common/sql/index.js';
+import {
+  type Database,
+  DuplicateError,
+  ForeignKeyError,
+  type ProjectRow,
+  prepareSql,
+} from '../../../common/sql/index.js';
 import type { DriverContext } from '../../subsystem.js';
 import type { ResourceDriver } from '../driver.js';
 import type { DomainSummary, Project, ProjectSummary } from '../types.js';
@@ -150,11 +156,24 @@ class SqlResourceDriver implements ResourceDriver {
   }
 
   async deleteProjects(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.database.table('project').delete({ id });
+    for (const id of ids) {
+      try {
+        await this.database.table('project').delete({ id });
+      } catch (error) {
+        if (!(error instanceof ForeignKeyError)) throw error;
+        throw new ForbiddenNotSecurity(`Cannot delete the project ${id}, something still belongs to it.`, {
+          cause: error,
+        });
+      }
+    }
   }
 
   async listProjects(hints: Hints): Promise<Project[]> {
-    const where: { is_domain?: boolean; domain_id?: string; id: { not: string } } = { id: { not: ROOT } };
+    const where: { is_domain?: boolean; domain_id?: { not: string }; id: { not: string } } = {
+      id: { not: ROOT },
+    };
+    // Domains have no domain, as far as anybody is told: no filter on it finds them.
+    if (hints.filters.some(({ name }) => name === 'domain_id')) where.domain_id = { not: ROOT };
     const isDomain = hints.exact('is_domain');
     if (isDomain !== undefined) {
       isDomain.satisfied = true;
@@ -182,6 +201,10 @@ class SqlResourceDriver implements ResourceDriver {
     try {
       await write();
     } catch (error) {
+      // Domain and parent were there when they were looked up.
+      if (error instanceof ForeignKeyError) {
+        throw new ProjectNotFound({ project_id: project.parent_id }, { cause: error });
+      }
       if (!(error instanceof DuplicateError)) throw error;
       const details = project.is_domain
         ? `it is not permitted to have two projects acting as domains with the same name: ${project.name}`

@@ -1,5 +1,6 @@
 /** Revocation events in the SQL table `revocation_event`. */
 import { type Database, prepareSql, type RevocationEventRow } from '../../../common/sql/index.js';
+import { wholeSecond } from '../../../common/time.js';
 import type { DriverContext } from '../../subsystem.js';
 import type { RevokeDriver } from '../driver.js';
 import type { RevocationEvent, RevocationSubject } from '../types.js';
@@ -53,9 +54,9 @@ class SqlRevokeDriver implements RevokeDriver {
       trust_id: event.trustId ?? null,
       consumer_id: event.consumerId ?? null,
       access_token_id: event.accessTokenId ?? null,
-      issued_before: this.storable(event.issuedBefore),
+      issued_before: new Date(event.issuedBefore),
       expires_at: event.expiresAt === undefined ? null : new Date(event.expiresAt),
-      revoked_at: this.storable(event.revokedAt),
+      revoked_at: new Date(event.revokedAt),
       audit_id: event.auditId ?? null,
       audit_chain_id: event.auditChainId ?? null,
     });
@@ -70,7 +71,7 @@ class SqlRevokeDriver implements RevokeDriver {
   }
 
   async candidates(subject: RevocationSubject): Promise<RevocationEvent[]> {
-    const issued = new Date(subject.issuedAt);
+    const issued = new Date(wholeSecond(subject.issuedAt));
     const other = subject.delegates.find((id) => id !== subject.userId) ?? null;
     const rows = await this.database.query(CANDIDATES, [
       subject.auditId,
@@ -88,14 +89,6 @@ class SqlRevokeDriver implements RevokeDriver {
 
   prune(before: number): Promise<number> {
     return this.database.table('revocation_event').delete({ revoked_at: { lt: new Date(before) } });
-  }
-
-  /**
-   * Keystone's DATETIME columns on MySQL hold whole seconds: round up, so that no token issued before the event
-   * escapes it. (The token manager never stamps a new token so that an older event would hit it.)
-   */
-  private storable(instant: number): Date {
-    return new Date(this.database.dialect === 'mysql' ? Math.ceil(instant / 1000) * 1000 : instant);
   }
 }
 
