@@ -58,7 +58,9 @@ export class KoaApiRequest implements ApiRequest {
     const { auth, isAdmin, policy } = this.context;
     if (isAdmin) return true;
     if (auth === null) return false;
-    const target = buildTarget({ path: this.params, body: this.body, member: members });
+    // What a reading request says in a body is no part of its meaning.
+    const body = this.method === 'GET' || this.method === 'HEAD' ? {} : this.body;
+    const target = buildTarget({ path: this.params, body, member: members });
     return (policy ?? this.policy).current().allows(rule, target, auth.credentials);
   }
 

@@ -2,11 +2,12 @@
 import type { Subsystem } from '../subsystem.js';
 import type { CredentialDriver } from './driver.js';
 import { CredentialManager } from './manager.js';
+import { credentialRoutes } from './routers.js';
 
 export const credential: Subsystem<CredentialDriver, CredentialManager> = {
   name: 'credential',
   option: { section: 'credential', name: 'driver' },
   drivers: { sql: () => import('./backends/sql.js') },
   createManager: (driver, context) => new CredentialManager(driver, context),
-  routes: () => [],
+  routes: (providers) => credentialRoutes(providers.credential),
 };
