@@ -18,6 +18,7 @@ const PLUGINS: Readonly<Record<string, Readonly<Record<string, LoadPlugin>>>> = 
   },
   kerberos: { default: async () => (await import('./plugins/external.js')).kerberosDomain },
   oauth1: { default: async () => (await import('./plugins/oauth1.js')).createMethod },
+  totp: { default: async () => (await import('./plugins/totp.js')).createMethod },
 };
 
 /** Methods of federation and of later releases: accepted in `[auth] methods`, and refused when a client uses them. */
