@@ -1,6 +1,6 @@
 /** A deployment that serves the public pipeline, and a client for it. */
 import { startServer } from '../../src/server/server.js';
-import { ADMIN, createDeployment } from '../support/deployment.js';
+import { ADMIN, createDeployment, type Deployment } from '../support/deployment.js';
 
 export interface Answer {
   readonly status: number;
@@ -12,7 +12,15 @@ export interface Answer {
 
 export interface Cloud {
   readonly url: string;
-  request(method: string, path: string, token: string | null, body?: object): Promise<Answer>;
+  request(
+    method: string,
+    path: string,
+    token: string | null,
+    body?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
+  /** Another server on the same database and keys, as a second process is. Stopped with the cloud. */
+  twin(): Promise<Cloud>;
   /** The answer to a request for an unscoped token with a password. */
   signIn(userId: string, password: string): Promise<Answer>;
   /** An unscoped token. @throws Error when it is refused */
@@ -27,6 +35,10 @@ export async function startCloud(conf: Readonly<Record<string, readonly string[]
   const deployment = await createDeployment({
     conf: { ...conf, DEFAULT: ['crypt_strength = 1000', ...(conf['DEFAULT'] ?? [])] },
   });
+  return serve(deployment);
+}
+
+async function serve(deployment: Deployment): Promise<Cloud> {
   const server = await startServer(deployment.load(), [
     { name: 'main', address: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
   ]);
@@ -34,12 +46,13 @@ export async function startCloud(conf: Readonly<Record<string, readonly string[]
   if (address?.kind !== 'tcp') throw new Error('not served by TCP');
   const url = `http://127.0.0.1:${address.port}`;
 
-  const request: Cloud['request'] = async (method, path, token, body) => {
+  const request: Cloud['request'] = async (method, path, token, body, headers) => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(token !== null && { 'X-Auth-Token': token }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -70,6 +83,7 @@ export async function startCloud(conf: Readonly<Record<string, readonly string[]
     return token;
   };
   const domain = { id: 'default' };
+  const twins: Cloud[] = [];
   return {
     url,
     request,
@@ -81,7 +95,13 @@ export async function startCloud(conf: Readonly<Record<string, readonly string[]
           project: { name: ADMIN.project, domain },
         }),
       ),
+    async twin() {
+      const twin = await serve({ ...deployment, remove: () => Promise.resolve() });
+      twins.push(twin);
+      return twin;
+    },
     async stop() {
+      for (const twin of twins) await twin.stop();
       await server.stop();
       await deployment.remove();
     },
