@@ -1,5 +1,5 @@
 /** Method `password`: `{user: {id | name + domain, password}}`. Source: Identity API v3, password authentication. */
-import { Unauthorized } from '../../common/errors.js';
+import { Unauthorized, UserDisabled } from '../../common/errors.js';
 import { initiatorOf } from '../../common/notifications/index.js';
 import type { AuthMethod, AuthMethodContext } from '../auth_method.js';
 import { isObject, lookUpUser } from '../user_lookup.js';
@@ -16,7 +16,12 @@ export function createMethod({ providers, name }: AuthMethodContext): AuthMethod
         await providers.identity.pretendToAuthenticate(password);
         throw new Unauthorized(`Invalid user or domain: ${reason}`);
       }
-      await providers.identity.authenticate(userId, password, initiatorOf(request));
+      try {
+        await providers.identity.authenticate(userId, password, initiatorOf(request));
+      } catch (error) {
+        if (error instanceof UserDisabled) throw new Unauthorized(error.message, { cause: error });
+        throw error;
+      }
       return { userId };
     },
   };
