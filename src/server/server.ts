@@ -34,22 +34,37 @@ const IDLE_GRACE_MS = 3_000;
 /** Two tokens and a generous rest. */
 const MIN_HEADER_SIZE = 32_768;
 
-/** Steps to be undone, the last first. One that fails does not keep the others. */
-class Undo {
-  readonly #steps: (() => Promise<unknown>)[] = [];
+/** What a handler that never ends, or a database that does not answer, may keep the process from ending. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
-  add(step: () => Promise<unknown>): void {
-    this.#steps.push(step);
+/** Wait for a step, but not for ever. @throws Error when it takes too long */
+async function within(limit: number, step: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${limit / 1000} s, given up`)), limit);
+  });
+  try {
+    await Promise.race([step, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Steps to be undone, the last first. One that fails, or does not come to its end, does not keep the others. */
+class Undo {
+  readonly #steps: { readonly what: string; readonly undo: () => Promise<unknown> }[] = [];
+
+  /** @param undo comes to its end by itself; `within` sees to it where that is not sure */
+  add(what: string, undo: () => Promise<unknown>): void {
+    this.#steps.push({ what, undo });
   }
 
   async run(): Promise<void> {
-    for (const step of this.#steps.splice(0).reverse()) {
+    for (const { what, undo } of this.#steps.splice(0).reverse()) {
       try {
-        await step();
+        await undo();
       } catch (error) {
-        log.error(
-          `While stopping: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        log.error(`While stopping, ${what}: ${describeError(error)}`);
       }
     }
   }
@@ -106,7 +121,7 @@ export async function startServer(
   let latest = loaded;
   try {
     const services = await make(loaded);
-    undo.add(() => services.close());
+    undo.add('closing the services', () => within(CLOSE_TIMEOUT_MS, services.close()));
     await requireSchema(services.database);
     const health = new ServiceHealth({
       ping: () => services.database.ping(),
@@ -116,7 +131,7 @@ export async function startServer(
     const pipelines = await loadPipelines(loaded, names, registryServices(services, health), {
       serverTiming: () => latest.conf.keystone_koa.server_timing,
     });
-    undo.add(() => pipelines.dispose());
+    undo.add('letting go of the pipelines', () => within(CLOSE_TIMEOUT_MS, pipelines.dispose()));
     health.watchPipelines(() => pipelineStatus(pipelines, names));
 
     const { drain_timeout: drainTimeout, keep_alive_timeout: keepAliveTimeout } = loaded.conf.keystone_koa;
@@ -137,7 +152,7 @@ export async function startServer(
         );
       }
     };
-    undo.add(drain);
+    undo.add('finishing requests', drain);
     for (const { name, address } of wanted) {
       const app = createKoaApp(pipelines.endpoint(name), koaOptions(loaded));
       const listener = new HttpListener(app.callback(), {

@@ -21,11 +21,18 @@ interface Ended {
   readonly out: string;
 }
 
-describe('the process of keystone-serve', () => {
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+describe('the process of keystone-serve', function () {
+  // Each test compiles and starts a process, on a machine that may be busy.
+  this.timeout(60_000);
   let deployment: Deployment;
   const children: ChildProcess[] = [];
 
-  function run(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  function run(...args: string[]): Run {
     const code = `import { main } from ${JSON.stringify(MAIN)}; await main(process.argv.slice(1));`;
     const child = spawn(
       process.execPath,
@@ -41,8 +48,11 @@ describe('the process of keystone-serve', () => {
     return { child, ended };
   }
   const log = (): Promise<string> => readFile(deployment.path('keystone.log'), 'utf8');
-  async function ready(child: ChildProcess): Promise<number> {
-    const [message] = (await once(child, 'message')) as [unknown];
+  async function ready({ child, ended }: Run): Promise<number> {
+    const early = ended.then(({ code, err }) => Promise.reject(new Error(`ended with ${code}: ${err}`)));
+    const [message] = (await Promise.race([once(child, 'message'), early])) as [unknown];
+    // Its end is what the test waits for from now on.
+    early.catch(() => undefined);
     expect(message).to.equal('ready');
     return Number(/Serving main at http:\/\/127\.0\.0\.1:(\d+)/.exec(await log())?.[1]);
   }
@@ -67,8 +77,9 @@ describe('the process of keystone-serve', () => {
   after(() => deployment.remove());
 
   it('says ready when it answers, reloads on SIGHUP under load without a failed request, ends on SIGTERM', async () => {
-    const { child, ended } = run(...deployment.args, 'main@127.0.0.1:0');
-    const port = await ready(child);
+    const started = run(...deployment.args, 'main@127.0.0.1:0');
+    const { child, ended } = started;
+    const port = await ready(started);
     const agent = new Agent({ keepAlive: true, maxSockets: 4 });
     const statuses: Promise<number | string>[] = [];
     for (let round = 0; round < 30; round += 1) {
@@ -106,8 +117,9 @@ describe('the process of keystone-serve', () => {
       'export default () => (ctx) => { ctx.body = 1; return ctx.path === "/" ? undefined : new Promise(() => undefined); };',
     );
     await writeFile(deployment.path('keystone-paste.ini'), '[app:main]\nuse = call:./hang.mjs:default\n');
-    const { child, ended } = run(...deployment.args, 'main@127.0.0.1:0');
-    const port = await ready(child);
+    const started = run(...deployment.args, 'main@127.0.0.1:0');
+    const { child, ended } = started;
+    const port = await ready(started);
     const hanging = fetch(`http://127.0.0.1:${port}/hang`).catch(() => 'cut off');
     await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill('SIGINT');

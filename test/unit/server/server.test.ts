@@ -35,6 +35,7 @@ use = egg:Paste#urlmap
 
 /** An app of a deployer, for what the built-in ones never do. */
 const ODD = `
+export const hang = () => (ctx) => (ctx.path === '/' ? undefined : new Promise(() => undefined));
 export const fail = () => () => { throw new Error('broken on purpose'); };
 export const slow = () => async (ctx) => {
   if (ctx.path === '/slow') await new Promise((resolve) => setTimeout(resolve, 400));
@@ -257,5 +258,19 @@ describe('keystone-serve', () => {
     const response = await reply;
     expect(response.headers.get('connection')).to.equal('close');
     expect(await response.text()).to.equal('done');
+  });
+
+  it('ends although a filter never does, and says what it gave up', async () => {
+    await append('keystone-paste.ini', '[app:hang]\nuse = call:./odd.mjs:hang\n');
+    const service = await start('hang@127.0.0.1:0');
+    const reply = fetch(`${urlOf(service)}/for-ever`).catch(() => 'cut off');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const began = performance.now();
+    await service.stop();
+    expect(performance.now() - began).to.be.lessThan(10_000);
+    expect(await reply).to.equal('cut off');
+    const lines = await log();
+    expect(lines).to.contain('1 requests still ran after 2 s');
+    expect(lines).to.contain('letting go of the pipelines: not done after 2 s, given up');
   });
 });
