@@ -6,6 +6,7 @@ import { ServiceHealth } from './health.js';
 import { HttpListener } from './http_server.js';
 import { createKoaApp } from './koa_app.js';
 import { ListenError } from './listen.js';
+import { describeError } from './output.js';
 import { koaOptions, loadPipelines, pipelineStatus } from './pipelines.js';
 import { registryServices } from './registry_services.js';
 import { requireSchema } from './schema.js';
