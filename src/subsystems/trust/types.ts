@@ -19,3 +19,24 @@ export interface Trust {
   readonly roleIds: readonly string[];
   readonly extra: Readonly<Record<string, unknown>>;
 }
+
+/** A role by id, or by a name that no other role has. */
+export interface RoleRef {
+  readonly id?: string;
+  readonly name?: string;
+}
+
+/** What a client asks for; times in milliseconds since the epoch. */
+export interface NewTrust {
+  readonly trustor_user_id: string;
+  readonly trustee_user_id: string;
+  readonly project_id: string | null;
+  readonly impersonation: boolean;
+  readonly expires_at: number | null;
+  readonly remaining_uses: number | null;
+  readonly roles: readonly RoleRef[];
+  readonly allow_redelegation: boolean;
+  /** How often it can be passed on; null for as often as possible. */
+  readonly redelegation_count: number | null;
+  readonly extra: Readonly<Record<string, unknown>>;
+}
