@@ -89,7 +89,6 @@ for (const kind of KINDS) {
     });
 
     it('taken over by us: goes on serving it', async () => {
-      expect(await real.manage('db_version')).to.match(/29e87d24a316/);
       await real.manage('db_sync', '--check');
       await real.manage('db_sync');
       await real.manage(...bootstrap('second'));

@@ -143,7 +143,10 @@ export class SqlDatabase implements Database {
       return await work(transaction);
     } catch (error) {
       const mapped = mapError(error, this.dialect, table);
-      if (transaction !== null) throw mapped;
+      if (transaction !== null) {
+        this.transactions.failed(mapped);
+        throw mapped;
+      }
       return this.repeat(kind, table, work, mapped);
     }
   }

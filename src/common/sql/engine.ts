@@ -1,5 +1,5 @@
 /** What each dialect does in its own way, behind one interface. */
-import type { Sequelize, Transaction } from 'sequelize';
+import { type Sequelize, Transaction } from 'sequelize';
 import type { Primitive } from './codec.js';
 import type { Dialect } from './types.js';
 
@@ -32,20 +32,36 @@ export interface Engine {
     transaction: Transaction | null,
   ): Promise<number>;
   begin(): Promise<Transaction>;
-  /** Gives up a connection that failed, so that nobody gets it again. */
-  discard(transaction: Transaction): Promise<void>;
+  /** Ends a transaction and gives its connection back; a connection that cannot do so is given up. */
+  end(transaction: Transaction, how: 'COMMIT' | 'ROLLBACK'): Promise<void>;
   changeToken(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
 /** What Sequelize's transactions have beside what its types tell. */
-export interface TransactionState {
-  readonly connection: object;
+interface TransactionState {
+  connection: object;
   finished?: 'commit' | 'rollback';
-  cleanup(): void;
 }
 
 /** Sequelize's types leave these members out: the one place that knows of them. */
-export function stateOf(transaction: Transaction): TransactionState {
+function stateOf(transaction: Transaction): TransactionState {
   return transaction as unknown as TransactionState;
+}
+
+/**
+ * Makes Sequelize's models join a transaction that was begun on a connection. It is begun and ended without
+ * Sequelize, which needs several statements' time for it, and writes to the console when a server has gone.
+ */
+export function transactionOn(sequelize: Sequelize, connection: object): Transaction {
+  const transaction = new Transaction(sequelize, {});
+  stateOf(transaction).connection = connection;
+  return transaction;
+}
+
+export const connectionOf = (transaction: Transaction): object => stateOf(transaction).connection;
+
+/** From here on, models refuse to use the transaction. */
+export function markFinished(transaction: Transaction, how: 'COMMIT' | 'ROLLBACK'): void {
+  stateOf(transaction).finished = how === 'COMMIT' ? 'commit' : 'rollback';
 }

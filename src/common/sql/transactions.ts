@@ -1,14 +1,18 @@
 /** The current transaction of an asynchronous context. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transaction } from 'sequelize';
-import { type Engine, stateOf } from './engine.js';
-import { DatabaseError } from './errors.js';
+import type { Engine, NativeStatement } from './engine.js';
+import { ConnectionLostError, DatabaseError, RetryableError } from './errors.js';
 import { mapError } from './map_error.js';
 
 interface Scope {
   readonly transaction: Transaction;
   state: 'open' | 'committed' | 'rolled back';
   readonly effects: (() => void)[];
+  /** How many there have been. */
+  savepoints: number;
+  /** The failure that has ended the transaction in the database already: a deadlock, a lost connection. */
+  doom: Error | null;
 }
 
 export class Transactions {
@@ -27,11 +31,22 @@ export class Transactions {
   current(kind: 'read' | 'write'): Transaction | null {
     const scope = this.scopes.getStore();
     if (scope === undefined || scope === null) return null;
-    if (scope.state === 'open') return scope.transaction;
+    if (scope.state === 'open') {
+      // MySQL would run and keep each further statement by itself.
+      if (scope.doom !== null) throw scope.doom;
+      return scope.transaction;
+    }
     if (scope.state === 'rolled back' && kind === 'write') {
       throw new DatabaseError('the transaction that this change belongs to was rolled back');
     }
     return null;
+  }
+
+  /** Tells the current transaction of an error in it, which may mean its end. */
+  failed(error: unknown): void {
+    const scope = this.scopes.getStore();
+    const isEnd = error instanceof RetryableError || error instanceof ConnectionLostError;
+    if (scope?.state === 'open' && isEnd) scope.doom ??= error;
   }
 
   isOpen(): boolean {
@@ -47,18 +62,19 @@ export class Transactions {
     } catch (error) {
       throw mapError(error, dialect);
     }
-    const scope: Scope = { transaction, state: 'open', effects: [] };
+    const scope: Scope = { transaction, state: 'open', effects: [], savepoints: 0, doom: null };
     let result: T;
     try {
       result = await this.scopes.run(scope, work);
+      if (scope.doom !== null) throw scope.doom;
     } catch (error) {
       scope.state = 'rolled back';
-      await this.end(transaction, 'rollback').catch(this.report);
+      await this.engine.end(transaction, 'ROLLBACK').catch(this.report);
       throw mapError(error, dialect);
     }
     try {
       scope.state = 'committed';
-      await this.end(transaction, 'commit');
+      await this.engine.end(transaction, 'COMMIT');
     } catch (error) {
       scope.state = 'rolled back';
       throw mapError(error, dialect);
@@ -74,16 +90,20 @@ export class Transactions {
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
     const scope = this.scopes.getStore();
     if (scope?.state !== 'open') throw new Error('a savepoint needs a transaction');
-    const { sequelize, dialect } = this.engine;
     const kept = scope.effects.length;
-    const point = await sequelize.transaction({ transaction: scope.transaction });
+    const name = `keystone_${(scope.savepoints += 1)}`;
+    await this.control(scope, `SAVEPOINT ${name}`);
+    let result: T;
     try {
-      return await work();
+      result = await work();
     } catch (error) {
       scope.effects.length = kept;
-      await point.rollback();
-      throw mapError(error, dialect);
+      if (scope.doom !== null) throw scope.doom;
+      await this.control(scope, `ROLLBACK TO SAVEPOINT ${name}`);
+      throw mapError(error, this.engine.dialect);
     }
+    await this.control(scope, `RELEASE SAVEPOINT ${name}`);
+    return result;
   }
 
   afterCommit(effect: () => void): void {
@@ -92,33 +112,22 @@ export class Transactions {
     else this.runEffect(effect);
   }
 
+  private async control(scope: Scope, text: string): Promise<void> {
+    const statement: NativeStatement = { name: null, text, readOnly: false };
+    try {
+      await this.engine.run(statement, [], scope.transaction);
+    } catch (error) {
+      const mapped = mapError(error, this.engine.dialect);
+      this.failed(mapped);
+      throw mapped;
+    }
+  }
+
   private runEffect(effect: () => void): void {
     try {
       effect();
     } catch (error) {
       this.report(error);
     }
-  }
-
-  /**
-   * Ends a transaction through Sequelize's statements, but gives the connection back ourselves: Sequelize would
-   * write to the console when the server has gone.
-   */
-  private async end(transaction: Transaction, how: 'commit' | 'rollback'): Promise<void> {
-    const state = stateOf(transaction);
-    // Sequelize rolls back by itself after a deadlock in a model's statement.
-    if (state.finished !== undefined) return;
-    const queryInterface = this.engine.sequelize.getQueryInterface();
-    try {
-      await (how === 'commit'
-        ? queryInterface.commitTransaction(transaction, {})
-        : queryInterface.rollbackTransaction(transaction, {}));
-    } catch (error) {
-      await this.engine.discard(transaction).catch(this.report);
-      throw error;
-    } finally {
-      state.finished = how;
-    }
-    state.cleanup();
   }
 }

@@ -23,6 +23,7 @@ export async function startService(definition: ServiceDefinition): Promise<Runni
     const running = await definition.start(folder);
     return {
       address: running.address,
+      restart: running.restart,
       stop: async () => {
         await running.stop();
         await remove();

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { createConnection } from 'mariadb';
-import { findProgram, freePort, giveTo, runProgram, serverAccount, startServer } from './processes.js';
+import { findProgram, freePort, giveTo, runProgram, runServer, serverAccount } from './processes.js';
 import type { ServiceDefinition } from './types.js';
 
 /** Without characters that need escaping in a URL: Keystone 22's own commands cannot cope with a percent sign. */
@@ -45,7 +45,7 @@ export const mariadb: ServiceDefinition = {
     const port = await freePort();
     const asRoot = async (): Promise<Awaited<ReturnType<typeof createConnection>>> =>
       createConnection({ socketPath: socket, user: 'root' });
-    const { stop } = await startServer({
+    const server = await runServer({
       program: findProgram('mariadbd') ?? '',
       args: [
         '--no-defaults',
@@ -71,6 +71,6 @@ export const mariadb: ServiceDefinition = {
     await connection.query(`GRANT ALL ON *.* TO 'keystone'@'127.0.0.1' WITH GRANT OPTION`);
     await connection.end();
     const address = `mysql+pymysql://keystone:${PASSWORD}@127.0.0.1:${port}/mysql`;
-    return { address, stop };
+    return { address, ...server };
   },
 };

@@ -1,6 +1,6 @@
 /** A private memcached server. */
 import { connect } from 'node:net';
-import { findProgram, freePort, giveTo, serverAccount, startServer } from './processes.js';
+import { findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
 import type { ServiceDefinition } from './types.js';
 
 export const memcached: ServiceDefinition = {
@@ -15,7 +15,7 @@ export const memcached: ServiceDefinition = {
     const account = serverAccount('memcache');
     await giveTo(account, folder);
     const port = await freePort();
-    const { stop } = await startServer({
+    const server = await runServer({
       program: findProgram('memcached') ?? '',
       args: ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64'],
       account,
@@ -29,6 +29,6 @@ export const memcached: ServiceDefinition = {
           socket.once('error', reject);
         }),
     });
-    return { address: `127.0.0.1:${port}`, stop };
+    return { address: `127.0.0.1:${port}`, ...server };
   },
 };

@@ -7,8 +7,8 @@ import {
   freePort,
   giveTo,
   runProgram,
+  runServer,
   serverAccount,
-  startServer,
   versionedFolders,
 } from './processes.js';
 import type { ServiceDefinition } from './types.js';
@@ -57,7 +57,7 @@ export const postgres: ServiceDefinition = {
       shared_buffers: '64MB',
       max_connections: '300',
     };
-    const { stop } = await startServer({
+    const server = await runServer({
       program: program('postgres') ?? '',
       args: [
         '-D',
@@ -68,6 +68,8 @@ export const postgres: ServiceDefinition = {
       ],
       account,
       folder,
+      // Fast shutdown: a smart one (SIGTERM) waits for clients.
+      stopSignal: 'SIGINT',
       probe: async () => {
         const client = new Client({
           host: '127.0.0.1',
@@ -81,7 +83,6 @@ export const postgres: ServiceDefinition = {
       },
     });
     const address = `postgresql+psycopg2://keystone:${PASSWORD}@127.0.0.1:${port}/postgres`;
-    // Fast shutdown: a smart one (SIGTERM) waits for clients.
-    return { address, stop: () => stop('SIGINT') };
+    return { address, ...server };
   },
 };

@@ -1,11 +1,12 @@
 /** Finding, starting and stopping server programs. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { chown, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { RunningService } from './types.js';
 
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -80,9 +81,33 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-export interface ServerProcess {
-  readonly child: ChildProcess;
+interface ServerProcess {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+}
+
+interface ServerSpec {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly account: Account | null;
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Fails until the server is ready. */
+  readonly probe: () => Promise<void>;
+  /** Default: SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals;
+}
+
+/** Starts a server that can be stopped and started again. @throws Error with the server's log */
+export async function runServer(spec: ServerSpec): Promise<Pick<RunningService, 'stop' | 'restart'>> {
+  let server = await startServer(spec);
+  return {
+    stop: () => server.stop(spec.stopSignal),
+    restart: async (pause) => {
+      await server.stop(spec.stopSignal);
+      await sleep(pause);
+      server = await startServer(spec);
+    },
+  };
 }
 
 /**
@@ -90,14 +115,7 @@ export interface ServerProcess {
  * system has `setpriv`).
  * @throws Error with the server's log when it ends early or is not ready within 30 s.
  */
-export async function startServer(spec: {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly account: Account | null;
-  readonly folder: string;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly probe: () => Promise<void>;
-}): Promise<ServerProcess> {
+async function startServer(spec: ServerSpec): Promise<ServerProcess> {
   const { program, args, account, folder, probe } = spec;
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : null;
   const identity =
@@ -148,5 +166,5 @@ export async function startServer(spec: {
       await sleep(50);
     }
   }
-  return { child, stop };
+  return { stop };
 }

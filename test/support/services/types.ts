@@ -4,7 +4,9 @@ export interface RunningService {
   /** What tests connect to: a SQLAlchemy URL of a server's maintenance database, or `host:port`. */
   readonly address: string;
   /** Stops the server; its folder may be removed afterwards. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Stops the server and, after `pause` milliseconds, starts it again with its data at the same address. */
+  readonly restart: (pause: number) => Promise<void>;
 }
 
 export interface ServiceDefinition {

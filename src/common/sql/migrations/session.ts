@@ -102,11 +102,12 @@ async function onServer<T>(engine: Engine, work: (session: MigrationSession) => 
     await lock(session);
     const result = await work(session);
     if (engine.dialect === 'mysql') await session.all('SELECT RELEASE_LOCK(?) AS done', [LOCK_NAME]);
-    await transaction.commit();
+    await engine.end(transaction, 'COMMIT');
     return result;
   } catch (error) {
-    // The connection goes, and with it whatever it still holds.
-    await engine.discard(transaction).catch(() => undefined);
+    if (engine.dialect === 'mysql')
+      await session.all('SELECT RELEASE_LOCK(?) AS done', [LOCK_NAME]).catch(() => []);
+    await engine.end(transaction, 'ROLLBACK').catch(() => undefined);
     throw error;
   }
 }

@@ -1,9 +1,18 @@
 /** MariaDB, MySQL and PostgreSQL: Sequelize's pool of connections, prepared statements on each of them. */
 import type { Options, Sequelize, Transaction } from 'sequelize';
 import type { Primitive } from '../codec.js';
-import { type Engine, type NativeStatement, type RawRow, stateOf } from '../engine.js';
+import {
+  connectionOf,
+  type Engine,
+  markFinished,
+  type NativeStatement,
+  type RawRow,
+  transactionOn,
+} from '../engine.js';
 import { isConnectionLost } from '../map_error.js';
 import type { DatabaseOptions, Dialect } from '../types.js';
+
+const BEGIN: NativeStatement = { name: null, text: 'START TRANSACTION', readOnly: false };
 
 /** How a driver runs statements on one of its connections. */
 export interface ServerDriver {
@@ -38,12 +47,28 @@ export class ServerEngine implements Engine {
     return this.on(transaction, (connection) => this.driver.run(connection, statement, parameters));
   }
 
-  begin(): Promise<Transaction> {
-    return this.sequelize.transaction();
+  async begin(): Promise<Transaction> {
+    const { connectionManager } = this.sequelize;
+    const connection = await connectionManager.getConnection({ type: 'write' });
+    try {
+      await this.driver.run(connection, BEGIN, []);
+    } catch (error) {
+      await this.destroy(connection);
+      throw error;
+    }
+    return transactionOn(this.sequelize, connection);
   }
 
-  discard(transaction: Transaction): Promise<void> {
-    return this.destroy(stateOf(transaction).connection);
+  async end(transaction: Transaction, how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    const connection = connectionOf(transaction);
+    markFinished(transaction, how);
+    try {
+      await this.driver.run(connection, { name: null, text: how, readOnly: false }, []);
+    } catch (error) {
+      await this.destroy(connection);
+      throw error;
+    }
+    this.sequelize.connectionManager.releaseConnection(connection);
   }
 
   /** These servers keep no counter of changes that could be asked for the price of a glance. */
@@ -56,7 +81,7 @@ export class ServerEngine implements Engine {
   }
 
   private async on<T>(transaction: Transaction | null, work: (connection: object) => Promise<T>): Promise<T> {
-    if (transaction !== null) return work(stateOf(transaction).connection);
+    if (transaction !== null) return work(connectionOf(transaction));
     const { connectionManager } = this.sequelize;
     const connection = await connectionManager.getConnection({ type: 'write' });
     let result: T;

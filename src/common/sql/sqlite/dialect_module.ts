@@ -24,10 +24,7 @@ export class SqliteConnection {
   readonly filename: string;
   private release: (() => void) | null = null;
 
-  constructor(
-    private readonly file: SqliteFile,
-    private readonly types: Map<string, RawRow[]>,
-  ) {
+  constructor(private readonly file: SqliteFile) {
     this.filename = file.path;
   }
 
@@ -84,13 +81,14 @@ export class SqliteConnection {
     if (/^BEGIN\b/i.test(statement)) return this.begin(statement);
     if (/^(?:COMMIT|ROLLBACK);?$/i.test(statement)) return this.end(statement);
     if (statement.startsWith(TYPES_QUESTION)) return this.columnTypes(statement);
-    if (!READS.test(statement) && !CHANGES_ROWS.test(statement)) this.types.clear();
+    if (!READS.test(statement) && !CHANGES_ROWS.test(statement)) this.file.columnTypes.clear();
     if (this.release !== null) return this.file.writer.once(statement, parameters);
     if (READS.test(statement)) return this.file.reader().once(statement, parameters);
     return this.file.write((writer) => writer.once(statement, parameters));
   }
 
-  private async begin(statement: string): Promise<RawRow[]> {
+  /** Takes the writing connection for a transaction. */
+  async begin(statement: string): Promise<RawRow[]> {
     const release = await this.file.lockWriter();
     try {
       await this.file.writer.execute(statement);
@@ -102,7 +100,8 @@ export class SqliteConnection {
     return [];
   }
 
-  private async end(statement: string): Promise<RawRow[]> {
+  /** Ends the transaction, and lets the next writer in whether that worked or not. */
+  async end(statement: string): Promise<RawRow[]> {
     const release = this.release;
     if (release === null) return [];
     try {
@@ -119,10 +118,10 @@ export class SqliteConnection {
   }
 
   private async columnTypes(statement: string): Promise<RawRow[]> {
-    let rows = this.types.get(statement);
+    let rows = this.file.columnTypes.get(statement);
     if (rows === undefined) {
       rows = await (this.release === null ? this.file.reader() : this.file.writer).once(statement);
-      this.types.set(statement, rows);
+      this.file.columnTypes.set(statement, rows);
     }
     return rows;
   }
@@ -134,10 +133,9 @@ function asError(error: unknown): Error {
 
 /** The module to give to Sequelize as `dialectModule`. */
 export function createDialectModule(file: SqliteFile): object {
-  const types = new Map<string, RawRow[]>();
   class Database extends SqliteConnection {
     constructor(_path: string, _mode: number, callback: (error: null) => void) {
-      super(file, types);
+      super(file);
       queueMicrotask(() => callback(null));
     }
   }

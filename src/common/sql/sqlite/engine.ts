@@ -4,7 +4,14 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Sequelize, Transaction } from 'sequelize';
 import type { Primitive } from '../codec.js';
-import { type Engine, type NativeStatement, type RawRow, stateOf } from '../engine.js';
+import {
+  connectionOf,
+  type Engine,
+  markFinished,
+  type NativeStatement,
+  type RawRow,
+  transactionOn,
+} from '../engine.js';
 import { createDialectModule, OPEN_READWRITE, SqliteConnection } from './dialect_module.js';
 import { SqliteFile } from './file.js';
 import type { SqliteHandle, SqliteValue } from './handle.js';
@@ -51,7 +58,7 @@ export class SqliteEngine implements Engine {
     const values = sqliteValues(parameters);
     const on = (handle: SqliteHandle): Promise<RawRow[]> =>
       statement.name === null ? handle.once(statement.text, values) : handle.all(statement.text, values);
-    if (transaction !== null) return on(ownedHandle(transaction));
+    if (transaction !== null) return on(ownConnection(transaction).owned);
     return statement.readOnly ? on(this.file.reader()) : this.file.write(on);
   }
 
@@ -63,17 +70,21 @@ export class SqliteEngine implements Engine {
     const values = sqliteValues(parameters);
     const on = (handle: SqliteHandle): Promise<{ changes: number }> =>
       statement.name === null ? handle.runOnce(statement.text, values) : handle.run(statement.text, values);
-    const { changes } = await (transaction === null ? this.file.write(on) : on(ownedHandle(transaction)));
+    const { changes } = await (transaction === null
+      ? this.file.write(on)
+      : on(ownConnection(transaction).owned));
     return changes;
   }
 
-  begin(): Promise<Transaction> {
-    return this.sequelize.transaction();
+  async begin(): Promise<Transaction> {
+    const connection = new SqliteConnection(this.file);
+    await connection.begin('BEGIN IMMEDIATE');
+    return transactionOn(this.sequelize, connection);
   }
 
-  discard(transaction: Transaction): Promise<void> {
-    stateOf(transaction).cleanup();
-    return Promise.resolve();
+  async end(transaction: Transaction, how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    markFinished(transaction, how);
+    await ownConnection(transaction).end(how);
   }
 
   changeToken(): Promise<string> {
@@ -86,8 +97,8 @@ export class SqliteEngine implements Engine {
   }
 }
 
-function ownedHandle(transaction: Transaction): SqliteHandle {
-  const { connection } = stateOf(transaction);
+function ownConnection(transaction: Transaction): SqliteConnection {
+  const connection = connectionOf(transaction);
   if (!(connection instanceof SqliteConnection)) throw new Error('not a transaction on SQLite');
-  return connection.owned;
+  return connection;
 }

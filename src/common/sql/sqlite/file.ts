@@ -15,6 +15,8 @@ const WRITER_TIMEOUT = 30_000;
 const READERS = 2;
 
 export class SqliteFile {
+  /** Answers to Sequelize's questions for the types of columns, by question. */
+  readonly columnTypes = new Map<string, RawRow[]>();
   private readonly lock = new Mutex();
 
   private constructor(

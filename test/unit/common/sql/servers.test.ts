@@ -114,6 +114,35 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       await database.table('role').delete({ id: ['x', 'y'] });
     });
 
+    it('has ended a transaction with a deadlock: nothing more is done in it, even when the error is caught', async () => {
+      await database.table('role').insertMany([
+        { id: 'x', name: 'x' },
+        { id: 'y', name: 'y' },
+      ]);
+      const meet = rendezvous(2);
+      const names: string[] = [];
+      const touch = (first: string, second: string): Promise<void> => {
+        let attempt = 0;
+        return database.transaction(async () => {
+          attempt += 1;
+          await database.table('role').update({ id: first }, { description: first });
+          if (attempt === 1) await meet();
+          const update = database.savepoint(() =>
+            database.table('role').update({ id: second }, { description: first }),
+          );
+          await update.catch(() => names.push(first));
+          await database.table('role').insert({ id: `${first} ${attempt}`, name: `${first} ${attempt}` });
+        });
+      };
+      await Promise.all([touch('x', 'y'), touch('y', 'x')]);
+      expect(names).to.have.length(1);
+      const rows = await database.table('role').find({ order: ['id'] });
+      const [loser] = names;
+      const expected = ['x', 'y', ...['x', 'y'].map((name) => `${name} ${name === loser ? 2 : 1}`)];
+      expect(rows.map(({ id }) => id).sort()).to.deep.equal(expected.sort());
+      await database.table('role').delete({ id: expected });
+    });
+
     it('serves more at once than there are connections', async () => {
       const narrow = await openDatabase({
         url: empty.url,
