@@ -96,17 +96,14 @@ describe('the filter sizelimit', () => {
     socket.on('data', (data) => {
       text += data.toString();
     });
-    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${64 * 1024 * 1024}\r\n\r\n`);
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${2 ** 40}\r\n\r\n`);
     const piece = Buffer.alloc(1024 * 1024, 'x');
-    let sent = 0;
     const send = (): void => {
-      sent += 1;
-      if (sent <= 64 && !socket.destroyed) socket.write(piece, send);
+      if (!socket.destroyed) socket.write(piece, send);
     };
     send();
     await new Promise((resolve) => socket.once('close', resolve));
     expect(text).to.match(/^HTTP\/1\.1 413 /);
-    expect(sent).to.be.lessThan(64);
   });
 
   it('takes its limit from its section', async () => {

@@ -81,15 +81,16 @@ describe('password hashing', () => {
     }
   });
 
-  it('takes as long for a missing or damaged hash as for a good one', async () => {
+  it('works as much for a missing or damaged hash as for a good one', async () => {
     const hashing = open({ rounds: 20_000 });
     const hash = await hashing.hash('secret');
+    // Processor time of this process, its workers included: what else the machine does does not count.
     const time = async (work: () => Promise<boolean>): Promise<number> => {
       const times: number[] = [];
       for (let turn = 0; turn < 5; turn += 1) {
-        const start = performance.now();
+        const start = process.cpuUsage();
         expect(await work()).to.equal(false);
-        times.push(performance.now() - start);
+        times.push(process.cpuUsage(start).user);
       }
       return Math.min(...times);
     };
