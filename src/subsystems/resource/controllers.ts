@@ -68,7 +68,7 @@ export class ProjectController {
   create = async (request: ApiRequest): Promise<ApiResult> => {
     const { id: _id, ...attributes } = request.body['project'] as unknown as Project;
     const domainId =
-      attributes.is_domain === true
+      attributes.is_domain
         ? attributes.domain_id
         : attributes.domain_id || domainOfRequest(request, this.conf);
     try {
