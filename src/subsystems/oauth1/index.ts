@@ -2,11 +2,12 @@
 import type { Subsystem } from '../subsystem.js';
 import type { Oauth1Driver } from './driver.js';
 import { Oauth1Manager } from './manager.js';
+import { oauth1Routes } from './routers.js';
 
 export const oauth1: Subsystem<Oauth1Driver, Oauth1Manager> = {
   name: 'oauth1',
   option: { section: 'oauth1', name: 'driver' },
   drivers: { sql: () => import('./backends/sql.js') },
   createManager: (driver, context) => new Oauth1Manager(driver, context),
-  routes: () => [],
+  routes: (providers) => oauth1Routes(providers.oauth1),
 };
