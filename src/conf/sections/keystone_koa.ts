@@ -49,8 +49,9 @@ export const keystoneKoa = {
       type: 'list',
       default: ['127.0.0.1', '::1'],
       help:
-        'Addresses and networks (10.0.0.0/8) of proxies whose word on the user (remote_user_header) ' +
-        'counts. The header is ignored from anywhere else.',
+        "Addresses and networks (10.0.0.0/8) of proxies, and 'unix' for peers on UNIX sockets, whose word counts: on " +
+        'the user (remote_user_header and its kin), on a client certificate, and in forwarded headers. Such headers ' +
+        'are ignored from anywhere else.',
     },
   },
 } as const satisfies SectionDeclaration;
