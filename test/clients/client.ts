@@ -57,7 +57,7 @@ class OpenstackClient implements Client {
   async #line(): Promise<string> {
     const { value, done } = await this.#lines.next();
     if (done === true) throw new Error('the client ended');
-    return value as string;
+    return value;
   }
 
   /** Commands run in the order in which they were asked for. */
