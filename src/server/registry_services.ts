@@ -7,6 +7,7 @@ import { ServiceMetrics } from '../common/metrics.js';
 import { type Policy, PolicyStore } from '../common/policy/index.js';
 import type { LoadedConf } from '../conf/index.js';
 import type { FilterServices, HealthService } from '../filters/services.js';
+import { signatureRoutes } from '../subsystems/credential/ec2_routers.js';
 import type { RegistryServices } from './registry.js';
 import type { Services } from './services.js';
 
@@ -57,7 +58,7 @@ export function registryServices(services: Services, health: HealthService): Reg
     policy: services.policy,
     tokens: services.providers.token,
     tokenless: null,
-    extensions: { ec2V2: [], ec2V3: [], s3: [] },
+    extensions: signatureRoutes(services.providers, services.conf),
     health,
     v3Routes: services.v3Routes,
     v2PublicRoutes: [],

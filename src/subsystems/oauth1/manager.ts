@@ -169,6 +169,13 @@ export class Oauth1Manager {
     return token;
   }
 
+  /** @throws NotFound, Unauthorized when it has expired */
+  async getUsableAccessToken(id: string): Promise<AccessToken> {
+    const token = await this.getAccessToken(id);
+    assertNotExpired(token, 'Access token is expired');
+    return token;
+  }
+
   listAccessTokens(userId: string): Promise<AccessToken[]> {
     return this.driver.listAccessTokens(userId);
   }
@@ -213,8 +220,7 @@ export class Oauth1Manager {
    */
   async authenticate(request: SignedRequest): Promise<AccessToken> {
     const { oauth_token: id } = required(request, 'oauth_token');
-    const token = await this.getAccessToken(id);
-    assertNotExpired(token, 'Access token is expired');
+    const token = await this.getUsableAccessToken(id);
     await this.verify('resource', request);
     return token;
   }

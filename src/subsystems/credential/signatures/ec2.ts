@@ -76,6 +76,50 @@ function signature2(secret: string, params: Values, credentials: Values): string
     .digest('base64');
 }
 
+/**
+ * When the request was signed (milliseconds since the epoch), or until when it is good where it says that instead.
+ * Only what the signature covers is looked at: anything else could be added by whoever repeats the request.
+ *
+ * @returns null when it says neither, or not in a form that can be read
+ */
+export function ec2SignatureTime(credentials: Values): { signed: number } | { expires: number } | null {
+  const params = objectOf(credentials['params'], 'params');
+  const { SignatureVersion: version, Timestamp: timestamp, Expires: expires } = params;
+  const isOlder = version === '0' || version === '1' || version === '2';
+  if (!isOlder) {
+    const headers = objectOf(credentials['headers'], 'headers');
+    const signed = basicTime(headers['X-Amz-Date'] ?? params['X-Amz-Date']);
+    return signed === null ? null : { signed };
+  }
+  const signed = extendedTime(timestamp);
+  if (signed !== null) return { signed };
+  // Version 0 does not sign it.
+  const until = version === '0' || timestamp !== undefined ? null : extendedTime(expires);
+  return until === null ? null : { expires: until };
+}
+
+/** `20150830T123600Z` */
+function basicTime(value: unknown): number | null {
+  const match = typeof value === 'string' ? /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(value) : null;
+  if (match === null) return null;
+  const [, year, month, day, hour, minute, second] = match;
+  return instantOf(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** `2015-08-30T12:36:00Z`, in UTC also without its zone */
+function extendedTime(value: unknown): number | null {
+  const match =
+    typeof value === 'string'
+      ? /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?$/.exec(value)
+      : null;
+  return match === null ? null : instantOf(`${match[1]}${match[2] ?? 'Z'}`);
+}
+
+function instantOf(text: string): number | null {
+  const instant = Date.parse(text);
+  return Number.isNaN(instant) ? null : instant;
+}
+
 function isVersion4(credentials: Values, params: Values): boolean {
   const headers = credentials['headers'];
   const authorization = headers === undefined ? undefined : objectOf(headers, 'headers')['Authorization'];
