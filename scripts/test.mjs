@@ -95,7 +95,14 @@ async function runMocha(args, resultFile) {
     detached: true,
     env: { ...process.env, TEST_RESULT_FILE: resultFile },
   });
-  const readResult = async () => JSON.parse(await readFile(resultFile, 'utf8').catch(() => 'null'));
+  // It may be missing, or half written.
+  const readResult = async () => {
+    try {
+      return JSON.parse(await readFile(resultFile, 'utf8'));
+    } catch {
+      return null;
+    }
+  };
   const ended = new Promise((resolve) => {
     child.once('close', resolve);
   });
