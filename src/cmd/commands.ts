@@ -1,6 +1,8 @@
 /** Every command of keystone-manage, in the order of its help. One file each: to add one, add its line. */
 import { bootstrapCommand } from './bootstrap.js';
 import type { ManageCommand } from './command.js';
+import { credentialMigrate } from './credential_migrate.js';
+import { credentialRotate } from './credential_rotate.js';
 import { credentialSetup } from './credential_setup.js';
 import { dbSyncCommand } from './db_sync.js';
 import { dbVersionCommand } from './db_version.js';
@@ -17,6 +19,8 @@ export const COMMANDS: readonly ManageCommand[] = [
   fernetSetup,
   fernetRotate,
   credentialSetup,
+  credentialRotate,
+  credentialMigrate,
   pipelineCheck,
   pipelineShow,
   policyCheck,

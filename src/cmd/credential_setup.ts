@@ -3,7 +3,7 @@ import { declareOwnerOptions, type OwnerOptions } from './key_owner.js';
 import { setUpRepository } from './key_setup.js';
 
 /** Credentials are encrypted anew after each rotation: more keys than these never mean anything. */
-const MAX_ACTIVE_KEYS = 3;
+export const MAX_ACTIVE_KEYS = 3;
 
 export const credentialSetup: ManageCommand = {
   name: 'credential_setup',
