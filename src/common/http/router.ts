@@ -43,14 +43,17 @@ class IndexedRouter extends KoaRouter {
 
   override match(path: string, method: string): KoaRouter.IRoutesMatch {
     const found = this.index.find(method as HttpMethod, path);
-    if (found === null) return NO_MATCH;
+    // New lists for every request: koa-router keeps the first as ctx.matched and appends to it further on.
+    if (found === null) return matched([]);
     const { stack, path: pattern, name } = found.store as KoaRouter.Layer;
-    const layers = [{ stack, path: pattern, name, captures: () => [], params: () => found.params }];
-    return { path: layers, pathAndMethod: layers, route: true } as unknown as KoaRouter.IRoutesMatch;
+    return matched([{ stack, path: pattern, name, captures: () => [], params: () => found.params }]);
   }
 }
 
-const NO_MATCH = { path: [], pathAndMethod: [], route: false } as unknown as KoaRouter.IRoutesMatch;
+function matched(layers: readonly object[]): KoaRouter.IRoutesMatch {
+  const match = { path: [...layers], pathAndMethod: layers, route: layers.length > 0 };
+  return match as unknown as KoaRouter.IRoutesMatch;
+}
 
 /**
  * Compile a route table into Koa middleware.
