@@ -3,7 +3,7 @@
  * `ctx.state.keystone`. Nothing in it comes from the client unchecked.
  */
 import type { ParameterizedContext } from 'koa';
-import type { Credentials } from './policy/index.js';
+import type { Credentials, Policy } from './policy/index.js';
 import type { TokenModel } from './token_model.js';
 
 /** The caller, as proven by a valid token (or by a client certificate). Built by `build_auth_context`. */
@@ -29,7 +29,7 @@ export interface RemoteIdentity {
 /** Decides policy questions; the `rbac` filter may replace the default one for a pipeline. */
 export interface PolicyAuthority {
   /** The compiled rules in force at this moment. */
-  current(): import('./policy/index.js').Policy;
+  current(): Policy;
 }
 
 export interface RequestContext {

@@ -51,7 +51,7 @@ export function substituteEndpoint(
   if (template === null) return null;
   return template.replace(/%\((\w+)\)[sd]/g, (_whole, name: string) => {
     const value = options[name];
-    if (value === undefined || value === null) {
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
       throw new Error(`[DEFAULT] ${option} = ${template}: there is no option ${name} to substitute`);
     }
     return String(value);

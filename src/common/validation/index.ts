@@ -21,7 +21,8 @@ export function bodySchema(member: string, schema: JsonSchema): (body: JsonObjec
       throw new ValidationError({ attribute: member, target: 'request body' });
     }
     for (const key in body) {
-      if (key !== member) throw new ValidationError(`Unexpected key '${key}' in request body beside '${member}'`);
+      if (key !== member)
+        throw new ValidationError(`Unexpected key '${key}' in request body beside '${member}'`);
     }
     validate(value);
   };
@@ -93,5 +94,5 @@ function repr(value: unknown): string {
       .map(([key, item]) => `'${key}': ${SECRET_FIELD.test(key) ? "'***'" : repr(item)}`)
       .join(', ')}}`;
   }
-  return String(value as number);
+  return typeof value === 'number' ? String(value) : typeof value;
 }

@@ -66,7 +66,7 @@ class SqlRoleDriver implements RoleDriver {
   }
 
   async updateRole(id: string, changes: Partial<Role>): Promise<Role> {
-    const updated: Role = { ...(await this.getRole(id)), ...changes, id } as Role;
+    const updated: Role = { ...(await this.getRole(id)), ...changes, id };
     const { extra, columns } = packExtra(updated, COLUMNS);
     await this.store(updated, () =>
       this.database
