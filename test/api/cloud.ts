@@ -38,7 +38,8 @@ export async function startCloud(conf: Readonly<Record<string, readonly string[]
   return serve(deployment);
 }
 
-async function serve(deployment: Deployment): Promise<Cloud> {
+/** Serve a deployment; it is removed when the cloud stops. */
+export async function serve(deployment: Deployment): Promise<Cloud> {
   const server = await startServer(deployment.load(), [
     { name: 'main', address: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
   ]);
