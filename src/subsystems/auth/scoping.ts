@@ -52,10 +52,10 @@ export class Scoping {
     }
     if (domain === undefined) throw new ValidationError({ attribute: 'domain', target: 'project' });
     const domainId = await this.domain(domain as JsonObject);
-    return found(async () => {
-      const { id: projectId } = await this.providers.resource.getProjectByName(name, domainId);
-      return this.enabledProject(projectId);
-    });
+    const named = await found(() => this.providers.resource.getProjectByName(name, domainId));
+    // The domain is enabled, or it would not have been found.
+    if (!named.enabled) throw new Unauthorized(`Project ${named.id} does not exist or is disabled`);
+    return named.id;
   }
 
   private async enabledProject(id: string): Promise<string> {

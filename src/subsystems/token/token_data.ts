@@ -29,7 +29,8 @@ export class TokenDataBuilder {
    */
   async build(facts: TokenFacts): Promise<V3TokenBody> {
     const trust = facts.trustId === null ? null : await this.trust(facts.trustId);
-    const [user, scope] = await Promise.all([this.user(facts, trust), this.scope(facts)]);
+    const scope = await this.scope(facts);
+    const user = await this.user(facts, trust, scope);
     const scoped = scope.project !== null || scope.domain !== null;
     const catalogUser = trust === null ? facts.userId : trust.trustor_user_id;
     const [roles, catalog] = await Promise.all([
@@ -66,8 +67,8 @@ export class TokenDataBuilder {
     return this.providers.trust.getTrust(trustId);
   }
 
-  private async user(facts: TokenFacts, trust: Trust | null): Promise<TokenUser> {
-    if (trust === null) return this.plainUser(facts);
+  private async user(facts: TokenFacts, trust: Trust | null, scope: Scope): Promise<TokenUser> {
+    if (trust === null) return this.plainUser(facts, scope.domain ?? scope.project?.domain ?? null);
     const [trustor, trustee] = await Promise.all([
       this.delegationParty(trust.trustor_user_id, 'Trustor'),
       this.delegationParty(trust.trustee_user_id, 'Trustee'),
@@ -84,7 +85,8 @@ export class TokenDataBuilder {
     return { id: user.id, name: user.name, domain: { id: domain.id, name: domain.name } };
   }
 
-  private async plainUser(facts: TokenFacts): Promise<TokenUser> {
+  /** @param known an enabled domain: users mostly work in their own, which then need not be looked up again */
+  private async plainUser(facts: TokenFacts, known: NamedRef | null): Promise<TokenUser> {
     const user = await this.providers.identity.userForToken(facts.userId);
     if (user === null) throw new Unauthorized(`User ${facts.userId} does not exist`);
     if (!user.enabled) throw new Unauthorized(`User ${facts.userId} is disabled`);
@@ -101,10 +103,15 @@ export class TokenDataBuilder {
         },
       };
     }
-    const domain = await this.providers.resource.domainForToken(user.domain_id);
-    if (domain === null || !domain.enabled)
-      throw new Unauthorized(`Domain of user ${facts.userId} is disabled`);
-    return { id: user.id, name: user.name, domain: { id: domain.id, name: domain.name } };
+    const domain = await this.enabledDomain(user.domain_id, known);
+    if (domain === null) throw new Unauthorized(`Domain of user ${facts.userId} is disabled`);
+    return { id: user.id, name: user.name, domain };
+  }
+
+  private async enabledDomain(id: string, known: NamedRef | null): Promise<NamedRef | null> {
+    if (known?.id === id) return known;
+    const domain = await this.providers.resource.domainForToken(id);
+    return domain === null || !domain.enabled ? null : { id: domain.id, name: domain.name };
   }
 
   private async scope(facts: TokenFacts): Promise<Scope> {

@@ -48,6 +48,13 @@ const ROW = {
   is_domain: 'boolean',
 } as const;
 
+/** Asked for each token that names its scope: hence prepared. Names are unique per domain. */
+const BY_NAME = prepareSql({
+  text: `SELECT id, name, extra, description, enabled, domain_id, parent_id, is_domain
+    FROM project WHERE name = ? AND domain_id = ?`,
+  columns: ROW,
+});
+
 /** `depth` ends the walk should a damaged database hold a circle. */
 const MAX_DEPTH = 1000;
 
@@ -105,8 +112,8 @@ class SqlResourceDriver implements ResourceDriver {
   }
 
   async getProjectByName(name: string, domainId: string | null): Promise<Project> {
-    const row = await this.database.table('project').findOne({ name, domain_id: domainId ?? ROOT });
-    if (row === null || row.id === ROOT) throw new ProjectNotFound({ project_id: name });
+    const [row] = await this.database.query(BY_NAME, [name, domainId ?? ROOT]);
+    if (row === undefined || row.id === ROOT) throw new ProjectNotFound({ project_id: name });
     return fromRow(row);
   }
 
