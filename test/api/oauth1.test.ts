@@ -36,9 +36,7 @@ describe('OAuth 1.0a over HTTP', () => {
     role = await people.role({ description: 'authorised' });
     other = await people.role();
     // Newton's policy lets administrators authorise.
-    const roles = await people.must(people.admin, 'GET', '/v3/roles?name=admin');
-    const [adminRole] = roles['roles'] as unknown as Entity[];
-    await people.grant(user, project, role, other, adminRole as Entity);
+    await people.grant(user, project, role, other, people.adminRole);
     userToken = await people.tokenFor(user, project);
     consumer = await createConsumer();
   });
@@ -240,9 +238,7 @@ describe('OAuth 1.0a over HTTP', () => {
     });
 
     it('is refused with 403 by a delegated token', async () => {
-      const roles = await people.must(people.admin, 'GET', '/v3/roles?name=admin');
-      const [adminRole] = roles['roles'] as unknown as Entity[];
-      const delegated = tokenOf(await signIn(await accessToken([{ id: (adminRole as Entity).id }])));
+      const delegated = tokenOf(await signIn(await accessToken([{ id: people.adminRole.id }])));
       const { key } = handed(await askForRequestToken());
       expect((await authorize(key, undefined, delegated)).status).to.equal(403);
       expect((await cloud.request('GET', tokenPath(), delegated)).status).to.equal(403);

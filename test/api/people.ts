@@ -15,6 +15,8 @@ export interface Person extends Entity {
 export interface People {
   readonly cloud: Cloud;
   readonly admin: string;
+  /** The role of administrators. */
+  readonly adminRole: Entity;
   unique(prefix: string): string;
   /** A call that must succeed; gives the member of the answer's body, or the body itself. */
   must(token: string | null, method: string, path: string, body?: object, member?: string): Promise<Entity>;
@@ -37,10 +39,14 @@ export function tokenOf(answer: Answer): string {
 
 export async function createPeople(cloud: Cloud): Promise<People> {
   const admin = await cloud.adminToken();
+  const { body } = await cloud.request('GET', '/v3/roles?name=admin', admin);
+  const [adminRole] = body['roles'] as Entity[];
+  if (adminRole === undefined) throw new Error('there is no role of administrators');
   let count = 0;
   const people: People = {
     cloud,
     admin,
+    adminRole,
     unique: (prefix) => `${prefix}-${(count += 1)}`,
     async must(token, method, path, body, member) {
       const answer = await cloud.request(method, path, token, body);
@@ -52,7 +58,7 @@ export async function createPeople(cloud: Cloud): Promise<People> {
       return {
         ...(await people.must(admin, 'POST', '/v3/users', { user }, 'user')),
         password: user.password,
-      } as Person;
+      };
     },
     project: (attributes = {}) =>
       people.must(
