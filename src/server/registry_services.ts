@@ -10,6 +10,7 @@ import type { FilterServices, HealthService } from '../filters/services.js';
 import { signatureRoutes } from '../subsystems/credential/ec2_routers.js';
 import type { RegistryServices } from './registry.js';
 import type { Services } from './services.js';
+import { v2Routes } from './v2_routes.js';
 
 const log = getLogger('keystone.common.wsgi');
 const policyLog = getLogger('keystone.common.policy');
@@ -61,8 +62,11 @@ export function registryServices(services: Services, health: HealthService): Reg
     extensions: signatureRoutes(services.providers, services.conf),
     health,
     v3Routes: services.v3Routes,
-    v2PublicRoutes: [],
-    v2AdminRoutes: [],
+    ...v2Routes({
+      conf: services.conf,
+      providers: services.providers,
+      transaction: (work) => services.database.transaction(work),
+    }),
   };
 }
 

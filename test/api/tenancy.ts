@@ -29,7 +29,7 @@ export class Tenancy {
   #count = 0;
 
   constructor(
-    private readonly cloud: Cloud,
+    private readonly cloud: Pick<Cloud, 'request'>,
     private readonly admin: string,
   ) {}
 

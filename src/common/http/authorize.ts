@@ -1,8 +1,8 @@
 /** The policy decision of a route. Fails closed: no token, an unknown rule or a missing target denies. */
-import type { JsonObject, PolicyAuthority } from '../context.js';
+import type { JsonObject, PolicyAuthority, RequestContext } from '../context.js';
 import { ForbiddenAction, NotFound, TokenNotFound, Unauthorized } from '../errors.js';
 import type { Logger } from '../log/index.js';
-import { buildTarget, renderTrace } from '../policy/index.js';
+import { buildTarget, type Credentials, renderTrace, type Target } from '../policy/index.js';
 import type { Access, ApiRequest, PolicyTarget, TargetMembers } from './types.js';
 
 export interface Authorization {
@@ -35,8 +35,23 @@ export async function authorize(access: Access, request: ApiRequest, deps: Autho
     deps.log.warn(`RBAC: bypassing authorization of ${context.route ?? ''} for the admin token`);
     return;
   }
-  await enforce(access, request, deps);
+  if (access.kind === 'v2_admin') await enforceAdmin(request, deps);
+  else await enforce(access, request, deps);
 }
+
+/** Rules see of the caller what those of API v2.0 were written for, and there is no target. */
+async function enforceAdmin({ context }: ApiRequest, deps: Authorization): Promise<void> {
+  const { projectId, userId, credentials } = context.auth ?? NOBODY;
+  if (projectId === null) {
+    context.decision = 'denied';
+    throw new Unauthorized('API v2.0 needs a token that is scoped to a project');
+  }
+  const { roles } = credentials;
+  const caller = { user_id: userId, tenant_id: projectId, ...(roles !== undefined && { roles }) };
+  await decide('admin_required', buildTarget({}), caller, context, deps);
+}
+
+const NOBODY = { projectId: null, userId: null, credentials: {} as Credentials };
 
 async function enforce(
   access: Extract<Access, { kind: 'protected' | 'filter' }>,
@@ -61,7 +76,17 @@ async function enforce(
     body: access.kind === 'filter' ? {} : request.body,
     member: members,
   });
-  const credentials = context.auth?.credentials ?? {};
+  await decide(rule, target, context.auth?.credentials ?? {}, context, deps);
+  if (missing !== undefined) throw missing;
+}
+
+async function decide(
+  rule: string,
+  target: Target,
+  credentials: Credentials,
+  context: RequestContext,
+  deps: Authorization,
+): Promise<void> {
   const policy = (context.policy ?? deps.policy).current();
   const answer = policy.allows(rule, target, credentials);
   const allowed = typeof answer === 'boolean' ? answer : await answer;
@@ -73,7 +98,6 @@ async function enforce(
     throw new ForbiddenAction({ action: rule });
   }
   context.decision = 'granted';
-  if (missing !== undefined) throw missing;
 }
 
 function targetName(target: PolicyTarget, request: ApiRequest): Promise<string> | string {

@@ -56,10 +56,13 @@ export type TargetMembers = Readonly<Record<string, object>>;
  * - `authenticated`: any valid token; the handler itself decides the rest (as `why` says).
  * - `protected`: a policy target over path, body and the loaded members (`target.*`).
  * - `filter`: a policy target over path and the declared query filters only (list routes).
+ * - `v2_admin`: the one question of API v2.0: the rule `admin_required` over user, project and roles of a token that is
+ *   scoped to a project.
  */
 export type Access =
   | { readonly kind: 'public'; readonly why: string }
   | { readonly kind: 'authenticated'; readonly why: string }
+  | { readonly kind: 'v2_admin' }
   | {
       readonly kind: 'protected';
       readonly target: PolicyTarget;

@@ -1,0 +1,17 @@
+/** The routes of API v2.0, by the stack that has them. */
+import type { Route } from '../common/http/types.js';
+import { v2OwnPasswordRoutes, v2TokenRoutes } from '../subsystems/auth/v2_routers.js';
+import type { V2Context } from '../subsystems/v2.js';
+
+export interface V2Routes {
+  readonly v2PublicRoutes: readonly Route[];
+  readonly v2AdminRoutes: readonly Route[];
+}
+
+export function v2Routes(context: V2Context): V2Routes {
+  const tokens = v2TokenRoutes(context);
+  return {
+    v2PublicRoutes: [...tokens, ...v2OwnPasswordRoutes(context)],
+    v2AdminRoutes: [...tokens],
+  };
+}

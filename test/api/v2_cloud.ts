@@ -1,0 +1,103 @@
+/** A deployment that serves both stacks, and a client for API v2.0 (and v3) of each. */
+import { startServer } from '../../src/server/server.js';
+import { ADMIN, createDeployment, type Deployment } from '../support/deployment.js';
+import type { Json } from './tenancy.js';
+
+export interface V2Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** `{}` when the body is no JSON object. */
+  readonly body: Json;
+}
+
+export type Stack = 'main' | 'admin';
+
+export class V2Cloud {
+  private constructor(
+    private readonly deployment: Deployment,
+    readonly urls: Readonly<Record<Stack, string>>,
+    private readonly end: () => Promise<void>,
+  ) {}
+
+  /** @param conf lines of keystone.conf by section */
+  static async start(conf: Readonly<Record<string, readonly string[]>> = {}): Promise<V2Cloud> {
+    const deployment = await createDeployment({
+      conf: { ...conf, DEFAULT: ['crypt_strength = 1000', ...(conf['DEFAULT'] ?? [])] },
+    });
+    const address = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
+    const server = await startServer(deployment.load(), [
+      { name: 'main', address },
+      { name: 'admin', address },
+    ]);
+    const url = (name: Stack): string => {
+      const served = server.serving.find((each) => each.name === name)?.address;
+      if (served?.kind !== 'tcp') throw new Error(`${name} is not served by TCP`);
+      return `http://127.0.0.1:${served.port}`;
+    };
+    return new V2Cloud(deployment, { main: url('main'), admin: url('admin') }, () => server.stop());
+  }
+
+  /** @param path with its version: `/v2.0/tokens` */
+  async call(
+    stack: Stack,
+    method: string,
+    path: string,
+    token: string | null,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<V2Answer> {
+    const response = await fetch(`${this.urls[stack]}${path}`, {
+      method,
+      headers: {
+        ...(token !== null && { 'X-Auth-Token': token }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      parsed = {};
+    }
+    return { status: response.status, headers: response.headers, text, body: parsed as Json };
+  }
+
+  /** What POST /v2.0/tokens of the public stack answers. */
+  signIn(auth: object): Promise<V2Answer> {
+    return this.call('main', 'POST', '/v2.0/tokens', null, { auth });
+  }
+
+  withPassword(username: string, password: string, scope: object = {}): Promise<V2Answer> {
+    return this.signIn({ passwordCredentials: { username, password }, ...scope });
+  }
+
+  /** A v2.0 token of the first user for the project in which it is an administrator. */
+  async adminToken(): Promise<string> {
+    return tokenIdOf(await this.withPassword(ADMIN.name, ADMIN.password, { tenantName: ADMIN.project }));
+  }
+
+  async stop(): Promise<void> {
+    await this.end();
+    await this.deployment.remove();
+  }
+}
+
+/** The object under `access`. @throws Error when the sign-in was refused */
+export function accessOf({ status, text, body }: V2Answer): Json {
+  if (status !== 200) throw new Error(`no token: ${status} ${text}`);
+  return body['access'] as Json;
+}
+
+/** @throws Error when the sign-in was refused */
+export function tokenIdOf(answer: V2Answer): string {
+  return (accessOf(answer)['token'] as Json)['id'] as string;
+}
+
+/** The text that an error tells a client. */
+export function messageOf({ body }: V2Answer): string {
+  return (body['error'] as Json)['message'] as string;
+}
