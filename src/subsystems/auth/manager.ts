@@ -51,11 +51,11 @@ export class AuthManager {
     if (proof.userId === undefined) throw new Unauthorized('User not found');
     const scope = await this.scopeOf(auth, requested, proof, proof.userId);
     const methods = [...new Set([...auth.methods.map(({ name }) => name), ...(proof.methods ?? [])])];
-    const confirm = async (): Promise<void> => {
+    const proveAgain = async (): Promise<void> => {
       const again = auth.methods.filter(({ name }) => this.methods.get(name)?.repeatable === true);
       await this.prove(request, again);
     };
-    return this.issue({ ...proof, userId: proof.userId }, methods, scope, confirm);
+    return this.issue({ ...proof, userId: proof.userId }, methods, scope, proveAgain);
   }
 
   /**
@@ -75,7 +75,7 @@ export class AuthManager {
     proof: Proof & { readonly userId: string },
     methods: readonly string[],
     scope: ResolvedScope,
-    confirm: () => Promise<void>,
+    proveAgain: () => Promise<void>,
   ): Promise<TokenModel> {
     const { token, trust: trusts } = this.context.providers;
     const { trustId } = scope;
@@ -89,6 +89,12 @@ export class AuthManager {
       parentAuditId: proof.parentAuditId ?? null,
       bind: proof.bind ?? null,
     };
+    let unproven: unknown;
+    const confirm = (): Promise<void> =>
+      proveAgain().catch((error: unknown) => {
+        unproven = error;
+        throw error;
+      });
     try {
       if (trustId === null) return await token.issueToken(request, { confirm });
       const trust = await trusts.getTrust(trustId);
@@ -100,8 +106,9 @@ export class AuthManager {
         { confirm, within: (issue) => trusts.consumeUse(trustId, issue) },
       );
     } catch (error) {
-      // What is gone was there when the scope was resolved.
-      if (error instanceof NotFound) throw new Unauthorized(error.message, { cause: error });
+      // What is gone was there when the scope was resolved. A parent token that is gone keeps its own error.
+      if (error instanceof NotFound && error !== unproven)
+        throw new Unauthorized(error.message, { cause: error });
       throw error;
     }
   }

@@ -69,6 +69,9 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)
 export function parseInstant(text: string): number | null {
   const match = INSTANT.exec(text);
   if (match === null) return null;
-  const instant = Date.parse(`${match[1]}T${match[2] ?? '00:00'}${match[3] ?? 'Z'}`);
-  return Number.isNaN(instant) ? null : instant;
+  const [, day = '', time = '00:00', zone = 'Z'] = match;
+  const instant = Date.parse(`${day}T${time}${zone}`);
+  // Date.parse takes 30 February for 1 March.
+  if (Number.isNaN(instant) || !new Date(`${day}T00:00Z`).toISOString().startsWith(day)) return null;
+  return instant;
 }

@@ -1,0 +1,151 @@
+/** Authentication against what happens meanwhile, and under options that only the managers see. */
+import { expect } from 'chai';
+import { NotFound, Unauthorized } from '../../../../src/common/errors.js';
+import type { TokenModel } from '../../../../src/common/token_model.js';
+import type { User } from '../../../../src/subsystems/identity/types.js';
+import { rejection } from '../../../support/rejection.js';
+import { type Deployment, deploy } from '../identity/deployment.js';
+import { authRequest } from './request.js';
+
+/** Resolves early in a second, so that what follows lies in that second. */
+async function earlyInASecond(): Promise<void> {
+  const passed = Date.now() % 1000;
+  if (passed < 300) return;
+  await new Promise((resolve) => {
+    setTimeout(resolve, 1005 - passed);
+  });
+}
+
+describe('the auth manager', () => {
+  let cloud: Deployment;
+  let user: User;
+  let count = 0;
+  before(async () => {
+    cloud = await deploy();
+  });
+  after(() => cloud.close());
+  beforeEach(async () => {
+    user = await cloud.providers.identity.createUser(
+      { name: `user-${(count += 1)}`, domain_id: 'default', password: 'first' },
+      null,
+    );
+  });
+
+  const signIn = (password: string, scope: object = { unscoped: {} }, id = user.id): Promise<TokenModel> =>
+    cloud.providers.auth.authenticate(
+      authRequest({
+        identity: { methods: ['password'], password: { user: { id, password } } },
+        scope,
+      }),
+    );
+  const rescope = (id: string, scope: object): Promise<TokenModel> =>
+    cloud.providers.auth.authenticate(
+      authRequest({ identity: { methods: ['token'], token: { id } }, scope }),
+    );
+  const setPassword = (password: string): Promise<User> =>
+    cloud.providers.identity.updateUser(user.id, { password }, null);
+
+  async function projectOf(userId: string): Promise<string> {
+    const { resource, role, assignment } = cloud.providers;
+    const project = await resource.createProject({ name: `p-${(count += 1)}`, domain_id: 'default' }, null);
+    const { id: roleId } = await role.createRole({ name: `r-${(count += 1)}` }, null);
+    await assignment.createGrant(
+      { roleId, userId, groupId: null, projectId: project.id, domainId: null, inherited: false },
+      null,
+    );
+    return project.id;
+  }
+
+  it('waits for the next second where an event of this one would hit the new token', async () => {
+    await earlyInASecond();
+    await setPassword('second');
+    const changed = Math.floor(Date.now() / 1000);
+    const token = await signIn('second');
+    expect(Math.floor(token.issuedAt / 1000)).to.equal(changed + 1);
+    expect((await cloud.providers.token.validateToken(token.id)).body.user.id).to.equal(user.id);
+  });
+
+  it('asks for the password again after such a wait', async () => {
+    await earlyInASecond();
+    await setPassword('second');
+    const waiting = signIn('second');
+    // Proven, and waiting for the next second.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 150);
+    });
+    await setPassword('third');
+    expect(await rejection(waiting)).to.be.instanceOf(Unauthorized);
+  });
+
+  it('asks for the parent token again after such a wait', async () => {
+    const project = await projectOf(user.id);
+    const parent = await signIn('first');
+    await earlyInASecond();
+    await cloud.providers.revoke.revoke({ projectId: project });
+    const waiting = rescope(parent.id, { project: { id: project } });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+    await cloud.providers.token.revokeToken(parent.id);
+    expect(await rejection(waiting)).to.be.instanceOf(NotFound);
+  });
+
+  it('refuses what is revoked by an event far ahead, instead of waiting for it', async () => {
+    const driver = cloud.database.table('revocation_event');
+    const ahead = new Date(Date.now() + 60_000);
+    await driver.insert({ user_id: user.id, issued_before: ahead, revoked_at: ahead });
+    expect(await rejection(signIn('first'))).to.be.instanceOf(Unauthorized);
+  });
+
+  it('takes no default project that acts as a domain', async () => {
+    const domain = await cloud.providers.resource.createDomain({ name: `d-${(count += 1)}` }, null);
+    await cloud.database.table('user').update({ id: user.id }, { default_project_id: domain.id });
+    const token = await cloud.providers.auth.authenticate(
+      authRequest({
+        identity: { methods: ['password'], password: { user: { id: user.id, password: 'first' } } },
+      }),
+    );
+    expect(token.body).not.to.have.any.keys('project', 'domain');
+  });
+});
+
+describe('the auth manager with strict names', () => {
+  it('refuses scopes by names that are not safe in URLs, and takes the same by their ids', async () => {
+    const cloud = await deploy(
+      '[resource]',
+      'project_name_url_safe = strict',
+      'domain_name_url_safe = strict',
+    );
+    try {
+      const { resource, identity, role, assignment, auth } = cloud.providers;
+      const domain = await resource.createDomain({ name: 'safe' }, null);
+      const project = await resource.createProject({ name: 'safe', domain_id: domain.id }, null);
+      const user = await identity.createUser({ name: 'u', domain_id: 'default', password: 'p' }, null);
+      const { id: roleId } = await role.createRole({ name: 'r' }, null);
+      for (const target of [{ projectId: project.id }, { domainId: domain.id }]) {
+        const grant = { roleId, userId: user.id, groupId: null, inherited: false };
+        await assignment.createGrant({ projectId: null, domainId: null, ...grant, ...target }, null);
+      }
+      // As they were before the option was set.
+      for (const { id } of [domain, project]) {
+        await cloud.database.table('project').update({ id }, { name: 'not/safe' });
+      }
+      const identityPart = {
+        methods: ['password'],
+        password: { user: { id: user.id, password: 'p' } },
+      };
+      const attempt = (scope: object): Promise<TokenModel> =>
+        auth.authenticate(authRequest({ identity: identityPart, scope }));
+      for (const scope of [
+        { project: { name: 'not/safe', domain: { id: domain.id } } },
+        { domain: { name: 'not/safe' } },
+      ]) {
+        expect(await rejection(attempt(scope))).to.be.instanceOf(Unauthorized);
+      }
+      expect((await attempt({ project: { id: project.id } })).body.project?.name).to.equal('not/safe');
+      expect((await attempt({ domain: { id: domain.id } })).body.domain?.name).to.equal('not/safe');
+    } finally {
+      await cloud.close();
+    }
+  });
+});

@@ -1,0 +1,141 @@
+/** What the token manager promises, whoever asks it for a token. */
+import { expect } from 'chai';
+import { NotImplemented, TokenNotFound, Unauthorized } from '../../../../src/common/errors.js';
+import type { TokenModel } from '../../../../src/common/token_model.js';
+import type { IssueRequest, IssueSurroundings } from '../../../../src/subsystems/token/types.js';
+import { rejection } from '../../../support/rejection.js';
+import { type Deployment, deploy } from '../identity/deployment.js';
+
+describe('the token manager', () => {
+  let cloud: Deployment;
+  let userId: string;
+  let count = 0;
+  before(async () => {
+    cloud = await deploy('[token]', 'expiration = 600', '[federation]', 'federated_domain_name = Elsewhere');
+  });
+  after(() => cloud.close());
+  beforeEach(async () => {
+    const name = `user-${(count += 1)}`;
+    userId = (await cloud.providers.identity.createUser({ name, domain_id: 'default' }, null)).id;
+  });
+
+  const issue = (request: Partial<IssueRequest> = {}, with_: IssueSurroundings = {}): Promise<TokenModel> =>
+    cloud.providers.token.issueToken({ userId, methods: ['password'], ...request }, with_);
+  const validate = (id: string): Promise<TokenModel> => cloud.providers.token.validateToken(id);
+
+  it('gives a token its configured life in whole seconds', async () => {
+    const before = Date.now();
+    const { expiresAt, issuedAt, body } = await issue();
+    expect(expiresAt % 1000).to.equal(0);
+    expect(issuedAt % 1000).to.equal(0);
+    expect(expiresAt - before).to.be.within(599_000, 601_000);
+    expect(body.expires_at).to.equal(`${new Date(expiresAt).toISOString().slice(0, 19)}.000000Z`);
+  });
+
+  it('lets no token live longer than what it was made from, nor than is configured', async () => {
+    const soon = Math.floor(Date.now() / 1000) * 1000 + 5000;
+    expect((await issue({ expiresAt: soon })).expiresAt).to.equal(soon);
+    expect((await issue({ expiresAt: soon + 700 })).expiresAt).to.equal(soon);
+    const never = await issue({ expiresAt: Date.now() + 10 * 86_400_000 });
+    expect(never.expiresAt - Date.now()).to.be.within(598_000, 601_000);
+  });
+
+  it('knows a token that has expired no more', async () => {
+    const { id } = await issue({ expiresAt: Date.now() - 1000 });
+    expect(await rejection(validate(id))).to.be.instanceOf(TokenNotFound);
+  });
+
+  it('names the chain that a token belongs to', async () => {
+    const first = await issue();
+    const [root] = first.body.audit_ids;
+    const second = await issue({ parentAuditId: root as string });
+    expect(second.body.audit_ids).to.have.length(2);
+    expect(second.body.audit_ids[1]).to.equal(root);
+    expect((await validate(second.id)).body).to.deep.equal(second.body);
+  });
+
+  it('issues nothing for users that are unknown or disabled, nor where they have no role', async () => {
+    const { identity, resource } = cloud.providers;
+    const project = await resource.createProject({ name: `p-${(count += 1)}`, domain_id: 'default' }, null);
+    for (const request of [
+      { userId: 'nobody' },
+      { projectId: project.id },
+      { projectId: 'nowhere' },
+      { domainId: 'default' },
+      { domainId: 'nowhere' },
+    ]) {
+      expect(await rejection(issue(request)), JSON.stringify(request)).to.be.instanceOf(Unauthorized);
+    }
+    await identity.updateUser(userId, { enabled: false }, null);
+    expect(await rejection(issue())).to.be.instanceOf(Unauthorized);
+  });
+
+  it('carries no bond that its format cannot carry', async () => {
+    expect(await rejection(issue({ bind: { kerberos: 'alice' } }))).to.be.instanceOf(NotImplemented);
+    expect((await issue({ bind: {} })).body).not.to.have.property('bind');
+  });
+
+  it('shows users of a federation in its domain, with their groups', async () => {
+    const federation = {
+      groupIds: ['a'.repeat(32), 'b'.repeat(32)],
+      identityProviderId: 'idp',
+      protocolId: 'mapped',
+    };
+    const { id, body } = await issue({ federation });
+    expect(body.user).to.deep.include({
+      domain: { id: 'Elsewhere', name: 'Elsewhere' },
+      'OS-FEDERATION': {
+        groups: [{ id: 'a'.repeat(32) }, { id: 'b'.repeat(32) }],
+        identity_provider: { id: 'idp' },
+        protocol: { id: 'mapped' },
+      },
+    });
+    expect((await validate(id)).body.user).to.deep.equal(body.user);
+  });
+
+  it('takes what a token costs together with the token, and once however long it waits', async () => {
+    await cloud.providers.revoke.revoke({ userId });
+    const log: string[] = [];
+    const token = await issue(
+      {},
+      {
+        confirm: async () => void log.push('confirm'),
+        within: async (work) => {
+          log.push('begin');
+          try {
+            const result = await work();
+            log.push('end');
+            return result;
+          } catch (error) {
+            log.push('undo');
+            throw error;
+          }
+        },
+      },
+    );
+    // The wait is outside: it keeps nobody else from what is being used.
+    expect(log.join(' ')).to.match(/^(?:begin undo confirm )?begin end$/);
+    expect(log).to.include('confirm');
+    expect((await validate(token.id)).id).to.equal(token.id);
+  });
+
+  it('issues nothing when what was proven holds no more', async () => {
+    await cloud.providers.revoke.revoke({ userId });
+    const confirm = (): Promise<void> => Promise.reject(new Unauthorized('changed'));
+    expect(await rejection(issue({}, { confirm }))).to.be.instanceOf(Unauthorized);
+  });
+
+  it('revokes one token, once', async () => {
+    const [one, two] = [await issue(), await issue()];
+    await cloud.providers.token.revokeToken(one.id);
+    expect(await rejection(validate(one.id))).to.be.instanceOf(TokenNotFound);
+    expect(await rejection(cloud.providers.token.revokeToken(one.id))).to.be.instanceOf(TokenNotFound);
+    expect((await validate(two.id)).id).to.equal(two.id);
+  });
+
+  it('never repeats a token in what it says of it', async () => {
+    const { id } = await issue();
+    const error = await rejection(validate(`${id.slice(0, -3)}AAA`));
+    expect(`${error.message} ${error.stack ?? ''}`).not.to.contain(id.slice(0, 30));
+  });
+});
