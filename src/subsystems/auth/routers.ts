@@ -3,10 +3,12 @@ import { coreRel, extensionRel } from '../../common/http/json_home.js';
 import type { Access, Route } from '../../common/http/types.js';
 import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
+import { CertificateController } from './certificate_controllers.js';
 import { AuthController } from './controllers.js';
 
 export function authRoutes(providers: Providers, conf: Conf): readonly Route[] {
   const auth = new AuthController(providers, conf);
+  const certificates = new CertificateController(conf);
   const subject = (target: 'validate_token' | 'check_token' | 'revoke_token'): Access => ({
     kind: 'protected',
     target: `identity:${target}`,
@@ -56,6 +58,20 @@ export function authRoutes(providers: Providers, conf: Conf): readonly Route[] {
       access: plain('get_auth_domains'),
       handler: auth.domains,
       rel: coreRel('auth_domains'),
+    },
+    {
+      method: 'GET',
+      path: '/OS-SIMPLE-CERT/ca',
+      access: { kind: 'public', why: 'certificates are made to be known' },
+      handler: certificates.ca,
+      rel: extensionRel('OS-SIMPLE-CERT', 'ca_certificate'),
+    },
+    {
+      method: 'GET',
+      path: '/OS-SIMPLE-CERT/certificates',
+      access: { kind: 'public', why: 'certificates are made to be known' },
+      handler: certificates.signing,
+      rel: extensionRel('OS-SIMPLE-CERT', 'certificates'),
     },
   ];
 }
