@@ -22,8 +22,8 @@ const WITHOUT_POLICY: Readonly<Record<string, { status: number; access: Access['
   // For trustor and trustee, who have to be known.
   'GET /OS-TRUST/trusts/{trust_id}': { status: 401, access: 'authenticated' },
   // The callers are services, which have to be known since CVE-2025-65073.
-  'POST /ec2tokens': { status: 401, access: 'public' },
-  'POST /s3tokens': { status: 401, access: 'public' },
+  'POST /ec2tokens': { status: 401, access: 'authenticated' },
+  'POST /s3tokens': { status: 401, access: 'authenticated' },
   // No certificates are configured.
   'GET /OS-SIMPLE-CERT/ca': { status: 500, access: 'public' },
   'GET /OS-SIMPLE-CERT/certificates': { status: 500, access: 'public' },
