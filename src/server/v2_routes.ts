@@ -1,6 +1,7 @@
 /** The routes of API v2.0, by the stack that has them. */
 import type { Route } from '../common/http/types.js';
 import { v2OwnPasswordRoutes, v2TokenRoutes } from '../subsystems/auth/v2_routers.js';
+import { v2OwnTenantRoutes, v2TenantRoutes } from '../subsystems/resource/v2_routers.js';
 import type { V2Context } from '../subsystems/v2.js';
 
 export interface V2Routes {
@@ -11,7 +12,7 @@ export interface V2Routes {
 export function v2Routes(context: V2Context): V2Routes {
   const tokens = v2TokenRoutes(context);
   return {
-    v2PublicRoutes: [...tokens, ...v2OwnPasswordRoutes(context)],
-    v2AdminRoutes: [...tokens],
+    v2PublicRoutes: [...v2OwnTenantRoutes(context), ...tokens, ...v2OwnPasswordRoutes(context)],
+    v2AdminRoutes: [...tokens, ...v2TenantRoutes(context)],
   };
 }

@@ -47,6 +47,13 @@ export class ResourceManager {
     return this.driver.listProjects(hints);
   }
 
+  /** All of them, without domains and ordered by name: `list_limit` does not hold for lists that have pages (v2.0). */
+  listProjectsInDomain(domainId: string): Promise<Project[]> {
+    return this.driver.listProjects(
+      new Hints().addFilter('domain_id', domainId).addFilter('is_domain', false),
+    );
+  }
+
   listProjectsFromIds(ids: readonly string[]): Promise<Project[]> {
     return this.driver.listProjectsFromIds(ids);
   }
