@@ -65,4 +65,3 @@ export async function createMariadbDatabase(serverUrl: string, name: string): Pr
   }
   return serverUrl.replace(/\/[^/]*$/, `/${name}`);
 }
-

@@ -5,8 +5,9 @@
  * Run: `node --import tsx bench/growth/index.ts [sqlite] [mariadb]`; without a name both. Exit status 1 when a ratio
  * is higher.
  */
-import { mariadb } from '../../test/support/services/mariadb.js';
+
 import { startService } from '../../test/support/services/index.js';
+import { mariadb } from '../../test/support/services/mariadb.js';
 import { type Cloud, createCloud, createMariadbDatabase } from './clouds.js';
 import { type Operation, operations } from './operations.js';
 import type { Size } from './population.js';

@@ -40,6 +40,7 @@ export const localUserTable = defineTable('local_user', {
     failed_auth_at: nullable(datetime()),
   },
   unique: [{ columns: ['domain_id', 'name'] }, { columns: ['user_id'] }],
+  ownIndexes: [['name']],
   foreignKeys: [
     {
       columns: ['user_id', 'domain_id'],
@@ -59,6 +60,7 @@ export const nonlocalUserTable = defineTable('nonlocal_user', {
   },
   primaryKey: ['domain_id', 'name'],
   unique: [{ name: 'ixu_nonlocal_user_user_id', columns: ['user_id'] }],
+  ownIndexes: [['name']],
   foreignKeys: [
     {
       columns: ['user_id', 'domain_id'],
@@ -80,7 +82,7 @@ export const federatedUserTable = defineTable('federated_user', {
     display_name: nullable(varchar(255)),
   },
   unique: [{ columns: ['idp_id', 'protocol_id', 'unique_id'] }],
-  ownIndexes: [['user_id'], ['protocol_id', 'idp_id']],
+  ownIndexes: [['user_id'], ['protocol_id', 'idp_id'], ['display_name']],
   foreignKeys: [
     { columns: ['user_id'], references: 'user(id)', onDelete: 'CASCADE' },
     { columns: ['idp_id'], references: 'identity_provider(id)', onDelete: 'CASCADE' },

@@ -26,8 +26,6 @@ interface Source {
   readonly expiry: string;
   readonly from: string;
   readonly where: readonly string[];
-  /** Table whose index (domain_id, name) finds a name when the domain is known. */
-  readonly index: string | null;
 }
 
 const NO_EXPIRY = 'NULL AS expires_at, NULL AS expires_at_int';
@@ -40,7 +38,6 @@ const LOCAL: Source = {
   expiry: 'p.expires_at, p.expires_at_int',
   from: `local_user l JOIN "user" u ON u.id = l.user_id LEFT JOIN ${CURRENT_PASSWORD}`,
   where: [],
-  index: 'local_user',
 };
 const NONLOCAL: Source = {
   name: 'n.name',
@@ -49,7 +46,6 @@ const NONLOCAL: Source = {
   expiry: NO_EXPIRY,
   from: 'nonlocal_user n JOIN "user" u ON u.id = n.user_id',
   where: [notIn('local_user')],
-  index: 'nonlocal_user',
 };
 const FEDERATED: Source = {
   name: 'f.display_name',
@@ -64,7 +60,6 @@ const FEDERATED: Source = {
     notIn('local_user'),
     notIn('nonlocal_user'),
   ],
-  index: null,
 };
 /** Users whose identity provider was deleted: only a search of the whole table finds them. */
 const NAMELESS: Source = {
@@ -74,7 +69,6 @@ const NAMELESS: Source = {
   expiry: NO_EXPIRY,
   from: '"user" u',
   where: [notIn('local_user'), notIn('nonlocal_user'), notIn('federated_user')],
-  index: null,
 };
 
 interface Part {
@@ -96,20 +90,13 @@ export class SqlUserLists {
   async list(hints: Hints, groupId: string | null): Promise<User[]> {
     const named = hints.filters.some(({ name }) => name === 'name' || name === 'domain_id');
     const sources = named ? [LOCAL, NONLOCAL, FEDERATED] : [LOCAL, NONLOCAL, FEDERATED, NAMELESS];
-    const stepping = groupId === null && exactNameOnly(hints);
-    const parts = sources.map((source) => this.part(source, hints, groupId, stepping));
+    const parts = sources.map((source) => this.part(source, hints, groupId));
     // All parts have the same columns to filter on: what the first has done, all have.
     for (const [position, filter] of hints.filters.entries()) {
       filter.satisfied = parts[0]?.filters.filters[position]?.satisfied ?? false;
     }
     const limit = limitOf(hints);
     const text = [
-      stepping
-        ? `WITH RECURSIVE ${sources
-            .flatMap(({ index }) => index ?? [])
-            .map(domainsOf)
-            .join(', ')}`
-        : '',
       parts.map((part) => part.text).join(' UNION ALL '),
       limit === null ? '' : `LIMIT ${limit}`,
     ].join(' ');
@@ -121,7 +108,7 @@ export class SqlUserLists {
     return cutToLimit(rows, hints).map(toUser);
   }
 
-  private part(source: Source, hints: Hints, groupId: string | null, stepping: boolean): Part {
+  private part(source: Source, hints: Hints, groupId: string | null): Part {
     const { activity, database } = this;
     const parameters: SqlValue[] = activity.parameters();
     const where = [...source.where];
@@ -130,10 +117,6 @@ export class SqlUserLists {
       from = `user_group_membership m CROSS JOIN ${from}`;
       where.push(`${source.userId} = m.user_id`, 'm.group_id = ?');
       parameters.push(groupId);
-    }
-    if (stepping && source.index !== null) {
-      from = `domain_of_${source.index} d CROSS JOIN ${from}`;
-      where.push(`${source.domain} = d.id`);
     }
     const filters = new Hints();
     filters.filters.push(...hints.filters.map((filter) => ({ ...filter })));
@@ -163,16 +146,4 @@ export class SqlUserLists {
     }
     return statement;
   }
-}
-
-/** A name without a domain: no index begins with the name. */
-function exactNameOnly(hints: Hints): boolean {
-  return hints.exact('name') !== undefined && hints.exact('domain_id') === undefined;
-}
-
-/** Steps through an index from domain to domain: as many look-ups as there are domains, however many users. */
-function domainsOf(table: string): string {
-  const name = `domain_of_${table}`;
-  return `${name}(id) AS (SELECT MIN(domain_id) FROM ${table} UNION ALL
-    SELECT (SELECT MIN(t.domain_id) FROM ${table} t WHERE t.domain_id > e.id) FROM ${name} e WHERE e.id IS NOT NULL)`;
 }
