@@ -1,8 +1,5 @@
-/** What a store of role assignments can do. */
-import type { Actor, EffectiveRole, Grant, GrantQuery, RoleScope, Target } from './types.js';
-
-/** Whose assignments count: a user with the groups that the store itself knows, or just the given actors. */
-export type Actors = { readonly userWithGroups: string } | { readonly ids: readonly string[] };
+/** What a store of role assignments can do. The suite in `test/conformance/assignment.ts` holds every one to this. */
+import type { Actor, Actors, EffectiveRole, Grant, GrantQuery, RoleScope, Target } from './types.js';
 
 export interface AssignmentDriver {
   /** Nothing happens when the grant exists. */
@@ -14,11 +11,15 @@ export interface AssignmentDriver {
   /** Ids of the roles granted to an actor on a target. */
   grantedRoleIds(actor: Actor, target: Target, inherited: boolean): Promise<string[]>;
   listGrants(query: GrantQuery): Promise<Grant[]>;
-  /** Roles in effect, implied ones included, domain-specific ones too (`domain_id` tells). */
+  /** Roles in effect, implied ones included, domain-specific ones too (`domain_id` tells); by name. */
   effectiveRoles(actors: Actors, scope: RoleScope): Promise<EffectiveRole[]>;
   /** Projects on which any role is in effect. */
   projectIds(actors: Actors): Promise<string[]>;
   domainIds(actors: Actors): Promise<string[]>;
+  /** Projects beneath each of the given projects and domains, to any depth, by the id of the latter. */
+  projectsBeneath(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Members of groups as the store itself knows them. */
+  usersInGroups(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Delete everything that matches all given criteria (at least one); returns how many assignments went. */
   deleteAssignments(where: { roleId?: string; actorId?: string; targetId?: string }): Promise<number>;
 }

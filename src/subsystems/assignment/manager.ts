@@ -5,8 +5,17 @@ import type { Initiator } from '../../common/notifications/index.js';
 import type { Domain, Project } from '../resource/types.js';
 import type { Role } from '../role/types.js';
 import type { ManagerContext } from '../subsystem.js';
-import type { Actors, AssignmentDriver } from './driver.js';
-import type { EffectiveRole, Grant, RoleScope } from './types.js';
+import type { AssignmentDriver } from './driver.js';
+import { listAssignments, namesOf } from './role_assignments.js';
+import type {
+  Actors,
+  AssignmentFilters,
+  AssignmentNames,
+  EffectiveRole,
+  Grant,
+  RoleAssignment,
+  RoleScope,
+} from './types.js';
 
 export class AssignmentManager {
   /** Whether the groups of a user lie in the same database as the assignments. */
@@ -63,6 +72,25 @@ export class AssignmentManager {
     return domains.filter((domain) => domain.enabled);
   }
 
+  /**
+   * Role assignments that meet all filters; `names` is null unless they were asked for.
+   * @throws UserNotFound, ProjectNotFound for unknown ones when what is in effect is asked for
+   */
+  async listRoleAssignments(
+    filters: AssignmentFilters,
+  ): Promise<{ assignments: readonly RoleAssignment[]; names: AssignmentNames | null }> {
+    const { conf, providers } = this.context;
+    const assignments = await listAssignments(filters, {
+      driver: this.driver,
+      providers,
+      groupsInStore: this.groupsInStore,
+      inherit: conf.os_inherit.enabled,
+      infer: conf.token.infer_roles,
+      actors: (userId) => this.actors(userId, []),
+    });
+    return { assignments, names: filters.includeNames ? await namesOf(assignments, providers) : null };
+  }
+
   /** @throws RoleNotFound, ProjectNotFound, DomainNotFound; DomainSpecificRoleMismatch for another domain's project */
   async createGrant(grant: Grant, initiator: Initiator | null): Promise<void> {
     await this.context.transaction(async () => {
@@ -95,9 +123,9 @@ export class AssignmentManager {
    */
   async deleteGrant(grant: Grant, initiator: Initiator | null): Promise<void> {
     await this.context.transaction(async () => {
-      await this.parts(grant);
+      const { project } = await this.parts(grant);
       await this.driver.deleteGrant(grant);
-      await this.revokeTokens(grant);
+      await this.revokeTokens(grant, project);
       await this.announce('deleted', grant, initiator);
     });
   }
@@ -133,22 +161,17 @@ export class AssignmentManager {
   }
 
   /**
-   * Tokens hold the granted role and those that it implies: all tokens of the scope go that hold the role, or of the
-   * user where the grant reaches further than one scope or one role.
+   * End the tokens that may rely on a grant: the user's, or all members' of the group, for the scope; for a grant on
+   * a domain and for inherited ones those for everything in the domain.
    */
-  private async revokeTokens(grant: Grant): Promise<void> {
+  private async revokeTokens(grant: Grant, project: Project | null): Promise<void> {
     const { revoke, identity } = this.context.providers;
-    const scope = {
-      ...(grant.projectId !== null && !grant.inherited && { projectId: grant.projectId }),
-      ...(grant.domainId !== null && !grant.inherited && { domainId: grant.domainId }),
-    };
-    if (grant.userId !== null) {
-      await revoke.revoke({ userId: grant.userId, ...scope });
-      return;
-    }
-    for (const userId of await identity.listUserIdsInGroup(grant.groupId as string)) {
-      await revoke.revoke({ userId, ...scope });
-    }
+    const { roleId, userId, groupId, inherited } = grant;
+    let scope: { projectId: string } | { domainId: string };
+    if (project === null) scope = { domainId: grant.domainId as string };
+    else scope = inherited ? { domainId: project.domain_id ?? project.id } : { projectId: project.id };
+    const users = userId === null ? await identity.listUserIdsInGroup(groupId as string) : [userId];
+    await revoke.revokeMany(users.map((id) => ({ userId: id, roleId, ...scope })));
   }
 
   private announce(
@@ -166,13 +189,13 @@ export class AssignmentManager {
   }
 
   private async actors(userId: string, groupIds: readonly string[]): Promise<Actors> {
-    if (this.groupsInStore && groupIds.length === 0) return { userWithGroups: userId };
+    if (this.groupsInStore && groupIds.length === 0) return { userId, groups: 'own' };
     const own = await this.context.providers.identity.listGroupIdsForUser(userId);
-    return { ids: [userId, ...own, ...groupIds] };
+    return { userId, groups: [...own, ...groupIds] };
   }
 
   private callerActors(userId: string | null, groupIds: readonly string[]): Promise<Actors> | Actors {
-    return userId === null ? { ids: groupIds } : this.actors(userId, groupIds);
+    return userId === null ? { userId, groups: groupIds } : this.actors(userId, groupIds);
   }
 
   private async projects(actors: Actors): Promise<Project[]> {

@@ -1,13 +1,20 @@
-/** Routes of role assignments: grants on projects and domains, inherited ones (OS-INHERIT), projects of a user. */
+/** Routes of role assignments: grants on projects and domains, inherited ones (OS-INHERIT), lists of them. */
 import { coreRel, extensionRel } from '../../common/http/json_home.js';
 import type { Access, ApiRequest, HttpMethod, Route, TargetMembers } from '../../common/http/types.js';
 import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
-import { GrantController, USER_PROJECT_FILTERS, UserProjectController } from './controllers.js';
+import {
+  GrantController,
+  ROLE_ASSIGNMENT_FILTERS,
+  RoleAssignmentController,
+  USER_PROJECT_FILTERS,
+  UserProjectController,
+} from './controllers.js';
 
 export function assignmentRoutes(providers: Providers, conf: Conf): readonly Route[] {
   const grants = new GrantController(providers);
   const userProjects = new UserProjectController(providers);
+  const assignments = new RoleAssignmentController(providers);
   const scopes = ['project', 'domain'] as const;
   const actors = ['user', 'group'] as const;
   return [
@@ -19,6 +26,24 @@ export function assignmentRoutes(providers: Providers, conf: Conf): readonly Rou
       rel: coreRel('user_projects'),
     },
     ...scopes.flatMap((scope) => actors.flatMap((actor) => grantRoutes(grants, scope, actor))),
+    {
+      method: 'GET',
+      path: '/role_assignments',
+      access: {
+        kind: 'filter',
+        filters: ROLE_ASSIGNMENT_FILTERS,
+        members: assignments.target,
+        target: {
+          oneOf: ['identity:list_role_assignments', 'identity:list_role_assignments_for_tree'],
+          choose: (request) =>
+            assignments.ofTree(request)
+              ? 'identity:list_role_assignments_for_tree'
+              : 'identity:list_role_assignments',
+        },
+      },
+      handler: assignments.list,
+      rel: coreRel('role_assignments'),
+    },
     ...(conf.os_inherit.enabled
       ? scopes.flatMap((scope) => actors.flatMap((actor) => inheritedRoutes(grants, scope, actor)))
       : []),

@@ -11,7 +11,7 @@ export const assignmentTable = defineTable('assignment', {
   },
   primaryKey: ['type', 'actor_id', 'target_id', 'role_id', 'inherited'],
   indexes: { ix_actor_id: ['actor_id'] },
-  ownIndexes: [['target_id'], ['role_id']],
+  ownIndexes: [['target_id', 'inherited'], ['role_id']],
   foreignKeys: [
     { columns: ['role_id'], references: 'role(id)', name: 'fk_assignment_role_id', sqliteOnly: true },
   ],
