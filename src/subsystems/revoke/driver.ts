@@ -2,7 +2,8 @@
 import type { RevocationEvent, RevocationSubject } from './types.js';
 
 export interface RevokeDriver {
-  add(event: RevocationEvent): Promise<void>;
+  /** Of several all or none, with few statements. */
+  add(events: RevocationEvent | readonly RevocationEvent[]): Promise<void>;
   /** Events in order of `revokedAt`; with `since` (milliseconds) only later ones. */
   list(since: number | null): Promise<RevocationEvent[]>;
   /** Every event that could match the subject, found by index; others may be among them. */

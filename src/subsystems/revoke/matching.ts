@@ -10,7 +10,9 @@ export function matches(event: RevocationEvent, token: RevocationSubject): boole
   if (wholeSecond(token.issuedAt) > event.issuedBefore) return false;
   const { userId, domainId, expiresAt } = event;
   if (userId !== undefined && userId !== token.userId && !token.delegates.includes(userId)) return false;
-  if (domainId !== undefined && !matchesDomain(domainId, expiresAt !== undefined, token)) return false;
+  const ofGrant = isOfGrant(event);
+  const scopeOnly = ofGrant || expiresAt !== undefined;
+  if (domainId !== undefined && !matchesDomain(domainId, scopeOnly, token)) return false;
   return (
     same(event.projectId, token.projectId) &&
     same(event.trustId, token.trustId) &&
@@ -19,8 +21,17 @@ export function matches(event: RevocationEvent, token: RevocationSubject): boole
     same(event.auditId, token.auditId) &&
     same(event.auditChainId, token.auditChainId) &&
     (expiresAt === undefined || wholeSecond(expiresAt) === wholeSecond(token.expiresAt)) &&
-    (event.roleId === undefined || token.roleIds.includes(event.roleId))
+    (event.roleId === undefined || ofGrant || token.roleIds.includes(event.roleId))
   );
+}
+
+/**
+ * Whether the event says that a user lost a role on a scope. Which roles a token had is not known then: they are
+ * looked up when it is used, when the lost one is no longer among them. So all of the user's tokens for the scope are
+ * meant.
+ */
+function isOfGrant({ userId, roleId, projectId, domainId }: RevocationEvent): boolean {
+  return userId !== undefined && roleId !== undefined && (projectId ?? domainId) !== undefined;
 }
 
 function matchesDomain(domainId: string, scopeOnly: boolean, token: RevocationSubject): boolean {

@@ -45,8 +45,8 @@ export function createDriver({ database }: DriverContext): RevokeDriver {
 class SqlRevokeDriver implements RevokeDriver {
   constructor(private readonly database: Database) {}
 
-  async add(event: RevocationEvent): Promise<void> {
-    await this.database.table('revocation_event').insert({
+  add(events: RevocationEvent | readonly RevocationEvent[]): Promise<void> {
+    const rows = [events].flat().map((event) => ({
       domain_id: event.domainId ?? null,
       project_id: event.projectId ?? null,
       user_id: event.userId ?? null,
@@ -59,7 +59,8 @@ class SqlRevokeDriver implements RevokeDriver {
       revoked_at: new Date(event.revokedAt),
       audit_id: event.auditId ?? null,
       audit_chain_id: event.auditChainId ?? null,
-    });
+    }));
+    return this.database.table('revocation_event').insertMany(rows);
   }
 
   async list(since: number | null): Promise<RevocationEvent[]> {
