@@ -29,7 +29,7 @@ export class TokenManager {
     private readonly provider: TokenProvider,
     private readonly context: ManagerContext,
   ) {
-    this.data = new TokenDataBuilder(context.conf, context.providers);
+    this.data = new TokenDataBuilder(context);
     this.validated = new ValidatedTokens(() => context.stateOfData());
   }
 

@@ -5,10 +5,12 @@
  */
 import { Forbidden, TokenNotFound, Unauthorized } from '../../common/errors.js';
 import { isoTimeWithMicroseconds } from '../../common/time.js';
-import type { NamedRef, TokenUser, V3TokenBody } from '../../common/token_model.js';
+import type { CatalogService, NamedRef, TokenUser, V3TokenBody } from '../../common/token_model.js';
 import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
+import type { ManagerContext } from '../subsystem.js';
 import type { Trust } from '../trust/types.js';
+import { FreshCache } from './fresh_cache.js';
 import type { TokenFacts } from './types.js';
 
 interface Scope {
@@ -17,11 +19,27 @@ interface Scope {
   readonly domain: NamedRef | null;
 }
 
+/** What a token stands on, the same for all tokens of a user for a scope. */
+interface Ground {
+  readonly user: TokenUser;
+  readonly scope: Scope;
+  readonly roles: readonly NamedRef[] | null;
+  readonly catalog: readonly CatalogService[] | null;
+}
+
+/** Grounds kept per process; with a large catalog one takes some 10 KB. */
+const MAX_GROUNDS = 5000;
+
 export class TokenDataBuilder {
-  constructor(
-    private readonly conf: Conf,
-    private readonly providers: Providers,
-  ) {}
+  private readonly conf: Conf;
+  private readonly providers: Providers;
+  private readonly grounds: FreshCache<Ground>;
+
+  constructor({ conf, providers, stateOfData }: Pick<ManagerContext, 'conf' | 'providers' | 'stateOfData'>) {
+    this.conf = conf;
+    this.providers = providers;
+    this.grounds = new FreshCache(stateOfData, MAX_GROUNDS);
+  }
 
   /**
    * @throws Unauthorized when user or scope are gone or disabled, or no role is left; Forbidden and TokenNotFound for
@@ -29,14 +47,7 @@ export class TokenDataBuilder {
    */
   async build(facts: TokenFacts): Promise<V3TokenBody> {
     const trust = facts.trustId === null ? null : await this.trust(facts.trustId);
-    const scope = await this.scope(facts);
-    const user = await this.user(facts, trust, scope);
-    const scoped = scope.project !== null || scope.domain !== null;
-    const catalogUser = trust === null ? facts.userId : trust.trustor_user_id;
-    const [roles, catalog] = await Promise.all([
-      scoped ? this.roles(facts, trust) : null,
-      scoped ? this.providers.catalog.getV3Catalog(catalogUser, facts.projectId) : null,
-    ]);
+    const { user, scope, roles, catalog } = await this.ground(facts, trust);
     const { admin_project_name: adminProject, admin_project_domain_name: adminDomain } = this.conf.resource;
     return {
       ...(scope.project && { is_domain: scope.isDomain }),
@@ -60,6 +71,26 @@ export class TokenDataBuilder {
       ...(facts.accessTokenId !== null && { 'OS-OAUTH1': await this.oauth(facts.accessTokenId) }),
       ...(facts.bind !== null && Object.keys(facts.bind).length > 0 && { bind: facts.bind }),
     };
+  }
+
+  /** Trusts, access tokens and federated users bring roles of their own: these are always looked at. */
+  private ground(facts: TokenFacts, trust: Trust | null): Promise<Ground> {
+    const { userId, projectId, domainId, accessTokenId, federation } = facts;
+    const look = (): Promise<Ground> => this.lookAtGround(facts, trust);
+    if (trust !== null || accessTokenId !== null || federation !== null) return look();
+    return this.grounds.get(JSON.stringify([userId, projectId, domainId]), look);
+  }
+
+  private async lookAtGround(facts: TokenFacts, trust: Trust | null): Promise<Ground> {
+    const scope = await this.scope(facts);
+    const user = await this.user(facts, trust, scope);
+    const scoped = scope.project !== null || scope.domain !== null;
+    const catalogUser = trust === null ? facts.userId : trust.trustor_user_id;
+    const [roles, catalog] = await Promise.all([
+      scoped ? this.roles(facts, trust) : null,
+      scoped ? this.providers.catalog.getV3Catalog(catalogUser, facts.projectId) : null,
+    ]);
+    return { user, scope, roles, catalog };
   }
 
   private async trust(trustId: string): Promise<Trust> {

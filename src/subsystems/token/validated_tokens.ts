@@ -1,40 +1,28 @@
 /**
- * Tokens that were found good, kept in memory for as long as nothing they rest on can have changed.
- *
- * Each look-up proves the kept answer fresh: the database says whether anything was committed since, by any process
- * (`Database.changeToken`). So a revocation, a disabled user, a removed role or a changed catalog holds for the next
- * request of every process. Where no such proof can be had, nothing is kept. See docs/adr/0003-fresh-tokens.md.
+ * Tokens that were found good, kept in memory for as long as nothing they rest on can have changed: a revocation, a
+ * disabled user, a removed role or a changed catalog holds for the next request of every process.
  */
-import { LRUCache } from 'lru-cache';
 import type { TokenModel } from '../../common/token_model.js';
+import { FreshCache } from './fresh_cache.js';
 
 /** Tokens kept per process. A token with a large catalog takes some 10 KB. */
 const MAX_TOKENS = 10_000;
 
-interface Kept {
-  /** State of the database before the token was looked at. */
-  readonly state: string;
-  readonly token: TokenModel;
-}
-
 export class ValidatedTokens {
-  private readonly kept = new LRUCache<string, Kept>({ max: MAX_TOKENS });
+  private readonly kept: FreshCache<TokenModel>;
 
-  /** @param state changes whenever something that tokens rest on may have changed; undefined when nobody knows */
-  constructor(private readonly state: () => Promise<string | undefined>) {}
+  /** @param state see FreshCache */
+  constructor(state: () => Promise<string | undefined>) {
+    this.kept = new FreshCache(state, MAX_TOKENS);
+  }
 
   /** The kept token, or what `validate` says. A token that is kept is still looked at for its expiry. */
-  async get(id: string, validate: () => Promise<TokenModel>): Promise<TokenModel> {
-    const state = await this.state();
-    if (state === undefined) return validate();
-    const known = this.kept.get(id);
-    if (known !== undefined && known.state === state && known.token.expiresAt > Date.now())
-      return known.token;
-    const token = await validate();
-    // Tokens of trusts and OAuth also end with these, at times of their own.
-    if (token.body['OS-TRUST:trust'] === undefined && token.body['OS-OAUTH1'] === undefined) {
-      this.kept.set(id, { state, token });
-    }
-    return token;
+  get(id: string, validate: () => Promise<TokenModel>): Promise<TokenModel> {
+    return this.kept.get(id, validate, (token) => token.expiresAt > Date.now(), isLasting);
   }
+}
+
+/** Tokens of trusts and OAuth also end with these, at times of their own. */
+function isLasting({ body }: TokenModel): boolean {
+  return body['OS-TRUST:trust'] === undefined && body['OS-OAUTH1'] === undefined;
 }

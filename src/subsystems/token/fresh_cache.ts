@@ -1,0 +1,48 @@
+/**
+ * What was read from the database, kept in memory for as long as nothing was committed to it since.
+ *
+ * Each look-up proves what is kept fresh: the database says whether anything was committed, by any process
+ * (`Database.changeToken`). Where no such proof can be had, nothing is kept. See docs/adr/0003-fresh-tokens.md.
+ */
+import { LRUCache } from 'lru-cache';
+
+interface Kept<Value> {
+  /** State of the database before the value was read. */
+  readonly state: string;
+  readonly value: Value;
+}
+
+export class FreshCache<Value extends object> {
+  private readonly kept: LRUCache<string, Kept<Value>>;
+
+  /**
+   * @param state changes whenever something that the values rest on may have changed; undefined when nobody knows
+   * @param max values kept at most
+   */
+  constructor(
+    private readonly state: () => Promise<string | undefined>,
+    max: number,
+  ) {
+    this.kept = new LRUCache({ max });
+  }
+
+  /**
+   * The kept value, or what `read` says; errors are not kept.
+   * @param isGood a last look at a kept value
+   * @param isLasting whether a value that was read may be kept
+   */
+  async get(
+    key: string,
+    read: () => Promise<Value>,
+    isGood: (value: Value) => boolean = () => true,
+    isLasting: (value: Value) => boolean = () => true,
+  ): Promise<Value> {
+    const state = await this.state();
+    if (state === undefined) return read();
+    const known = this.kept.get(key);
+    if (known !== undefined && known.state === state && isGood(known.value)) return known.value;
+    const value = await read();
+    if (isLasting(value)) this.kept.set(key, { state, value });
+    return value;
+  }
+}
