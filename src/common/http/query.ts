@@ -62,14 +62,16 @@ function decode(text: string): string {
   return decoded;
 }
 
-const COMPARATORS: Readonly<Record<string, { comparator: Comparator; caseSensitive: boolean }>> = {
-  contains: { comparator: 'contains', caseSensitive: true },
-  icontains: { comparator: 'contains', caseSensitive: false },
-  startswith: { comparator: 'startswith', caseSensitive: true },
-  istartswith: { comparator: 'startswith', caseSensitive: false },
-  endswith: { comparator: 'endswith', caseSensitive: true },
-  iendswith: { comparator: 'endswith', caseSensitive: false },
-};
+const COMPARATORS = new Map<string, { comparator: Comparator; caseSensitive: boolean }>(
+  Object.entries({
+    contains: { comparator: 'contains', caseSensitive: true },
+    icontains: { comparator: 'contains', caseSensitive: false },
+    startswith: { comparator: 'startswith', caseSensitive: true },
+    istartswith: { comparator: 'startswith', caseSensitive: false },
+    endswith: { comparator: 'endswith', caseSensitive: true },
+    iendswith: { comparator: 'endswith', caseSensitive: false },
+  }),
+);
 
 /**
  * List hints from the declared filters of a route: `name=x` and `name__contains=x` and its kin. Undeclared names and
@@ -84,7 +86,7 @@ export function buildHints(query: QueryParams, filters: readonly string[]): Hint
     }
     const separator = key.indexOf('__');
     if (separator === -1 || !filters.includes(key.slice(0, separator))) continue;
-    const inexact = COMPARATORS[key.slice(separator + 2)];
+    const inexact = COMPARATORS.get(key.slice(separator + 2));
     if (inexact !== undefined) hints.addFilter(key.slice(0, separator), value, inexact);
   }
   return hints;

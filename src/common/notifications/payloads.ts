@@ -103,7 +103,7 @@ const USER_NAMESPACE = Buffer.from('4332ecab770b4288a680b9aca3b1b153', 'hex');
 
 /** CADF wants UUIDs: other ids (LDAP) become UUID version 5 over Keystone's namespace (RFC 9562, section 5.5). */
 function cadfId(id: string): string {
-  if (/^[0-9a-f]{32}$/i.test(id)) return id;
+  if (/^[0-9a-f]{32}$/i.test(id.replaceAll('-', ''))) return id;
   const digest = createHash('sha1').update(USER_NAMESPACE).update(id, 'utf8').digest().subarray(0, 16);
   digest[6] = ((digest[6] as number) & 0x0f) | 0x50;
   digest[8] = ((digest[8] as number) & 0x3f) | 0x80;

@@ -40,16 +40,16 @@ export function lazySchema(schema: JsonSchema): (value: unknown) => void {
 /** The error in the words of Python's jsonschema, which clients know. Values that may be secret are not repeated. */
 function describe(error: ErrorObject | undefined): string {
   if (error === undefined) return 'The request body does not follow the schema';
-  const path = error.instancePath.split('/').filter((part) => part !== '');
-  const field = path.at(-1)?.replaceAll('~1', '/').replaceAll('~0', '~');
+  const path = error.instancePath.split('/').slice(1);
+  const field = path.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('/');
   const text = message(error, field);
-  return field === undefined ? text : `Invalid input for field '${field}': ${text}`;
+  return path.length === 0 ? text : `Invalid input for field '${field}': ${text}`;
 }
 
 const SECRET_FIELD = /password|secret|blob|token/i;
 
-function message(error: ErrorObject, field: string | undefined): string {
-  const shown = field !== undefined && SECRET_FIELD.test(field) ? 'The value' : python(error.data);
+function message(error: ErrorObject, field: string): string {
+  const shown = SECRET_FIELD.test(field) ? 'The value' : python(error.data);
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case 'required':
