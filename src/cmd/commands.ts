@@ -11,6 +11,7 @@ import { fernetSetup } from './fernet_setup.js';
 import { pipelineCheck } from './pipeline_check.js';
 import { pipelineShow } from './pipeline_show.js';
 import { policyCheck } from './policy_check.js';
+import { tokenFlush } from './token_flush.js';
 
 export const COMMANDS: readonly ManageCommand[] = [
   dbSyncCommand,
@@ -19,6 +20,7 @@ export const COMMANDS: readonly ManageCommand[] = [
   fernetSetup,
   fernetRotate,
   credentialSetup,
+  tokenFlush,
   credentialRotate,
   credentialMigrate,
   pipelineCheck,

@@ -1,0 +1,39 @@
+import { deleteExpiredTokens } from '../subsystems/token/backends/sql.js';
+import type { ManageCommand } from './command.js';
+import { withDatabase } from './database.js';
+
+/** Milliseconds between two lines of progress. */
+const REPORT_EVERY = 5000;
+
+export const tokenFlush: ManageCommand = {
+  name: 'token_flush',
+  summary: 'delete expired tokens from the database',
+  details:
+    'Delete the tokens that have expired from the table of [token] driver = sql. They are of no use to anybody, but' +
+    ' stay until they are deleted: run it from a cron job. It deletes in small steps, so that services are not held' +
+    ' up. Tokens in memcached go by themselves; Fernet tokens are kept nowhere.',
+  examples: [['token_flush', 'from a cron job, every hour']],
+  configure(command, run) {
+    command.action(() =>
+      run(async ({ loadConf, output }) => {
+        const loaded = loadConf();
+        const { driver } = loaded.conf.token;
+        if (driver !== 'sql') {
+          output.note(
+            `[token] driver = ${driver}: nothing to do, only tokens in the SQL database stay after expiry`,
+          );
+          return;
+        }
+        await withDatabase(loaded, async (database) => {
+          let next = Date.now() + REPORT_EVERY;
+          const count = await deleteExpiredTokens(database, Date.now(), (soFar) => {
+            if (Date.now() < next) return;
+            output.line(`${soFar} expired tokens deleted so far`);
+            next = Date.now() + REPORT_EVERY;
+          });
+          output.line(count === 1 ? '1 expired token deleted' : `${count} expired tokens deleted`);
+        });
+      }),
+    );
+  },
+};
