@@ -8,11 +8,10 @@ import type { ApiRequest, ApiResult, TargetMembers } from '../../common/http/typ
 import { initiatorOf } from '../../common/notifications/index.js';
 import type { RoleManager } from './manager.js';
 import { presentInference } from './presenter.js';
-import type { Role } from './types.js';
 
 export const ROLE_FILTERS = ['name', 'domain_id'] as const;
 
-/** Global and domain-specific roles have policy targets of their own: `pick('get')` chooses between the two. */
+/** Global and domain-specific roles have policy targets of their own. */
 type Choice = (
   global: `identity:${string}`,
   domain: `identity:${string}`,
@@ -21,12 +20,8 @@ type Choice = (
 export class RoleController {
   constructor(private readonly roles: RoleManager) {}
 
-  readonly byBody: Choice = (global, domain) => (request) => {
-    const role = request.body['role'];
-    const domainId =
-      role !== null && typeof role === 'object' && !Array.isArray(role) ? role['domain_id'] : null;
-    return domainId === null || domainId === undefined ? global : domain;
-  };
+  readonly byBody: Choice = (global, domain) => (request) =>
+    (roleOf(request)['domain_id'] ?? null) === null ? global : domain;
 
   readonly byQuery: Choice = (global, domain) => (request) =>
     (request.query.get('domain_id') ?? '') === '' ? global : domain;
@@ -41,7 +36,7 @@ export class RoleController {
   });
 
   create = async (request: ApiRequest): Promise<ApiResult> => {
-    const role = await this.roles.createRole(request.body['role'] as unknown as Role, initiatorOf(request));
+    const role = await this.roles.createRole(roleOf(request), initiatorOf(request));
     return created(wrapMember(request.links, 'role', '/roles', role));
   };
 
@@ -61,7 +56,7 @@ export class RoleController {
 
   update = async (request: ApiRequest): Promise<ApiResult> => {
     const id = request.params['role_id'] as string;
-    const changes = request.body['role'] as unknown as Partial<Role>;
+    const changes = roleOf(request);
     requireMatchingId(id, changes);
     const role = await this.roles.updateRole(id, changes, initiatorOf(request));
     return ok(wrapMember(request.links, 'role', '/roles', role));
@@ -78,15 +73,11 @@ export class RoleController {
     const implied = await this.roles.listRolesFromIds(rules.map((rule) => rule.implied_role_id));
     return ok({
       role_inference: presentInference(request.links, prior, implied),
-      links: { self: request.links.self },
+      links: { self: request.links.v3(`/roles/${prior.id}/implies`) },
     });
   };
 
-  getImplied = async (request: ApiRequest): Promise<ApiResult> => {
-    const { prior, implied } = await this.inference(request);
-    await this.roles.getImpliedRole(prior.id, implied.id);
-    return ok(this.inferenceBody(request, prior, implied));
-  };
+  getImplied = async (request: ApiRequest): Promise<ApiResult> => ok(await this.inference(request));
 
   checkImplied = async (request: ApiRequest): Promise<ApiResult> => {
     const { prior_role_id: priorId, implied_role_id: impliedId } = request.params;
@@ -97,8 +88,7 @@ export class RoleController {
   createImplied = async (request: ApiRequest): Promise<ApiResult> => {
     const { prior_role_id: priorId, implied_role_id: impliedId } = request.params;
     await this.roles.createImpliedRole(priorId as string, impliedId as string);
-    const { prior, implied } = await this.inference(request);
-    return created(this.inferenceBody(request, prior, implied));
+    return created(await this.inference(request));
   };
 
   deleteImplied = async (request: ApiRequest): Promise<ApiResult> => {
@@ -120,20 +110,22 @@ export class RoleController {
         .flatMap((rule) => roles.get(rule.implied_role_id) ?? []);
       return [presentInference(request.links, prior, implied)];
     });
-    return ok({ role_inferences: inferences, links: { self: request.links.self } });
+    return ok({ role_inferences: inferences });
   };
 
-  private async inference(request: ApiRequest): Promise<{ prior: Role; implied: Role }> {
-    const prior = await this.roles.getRole(request.params['prior_role_id'] as string);
-    const implied = await this.roles.getRole(request.params['implied_role_id'] as string);
-    return { prior, implied };
-  }
-
-  private inferenceBody(request: ApiRequest, prior: Role, implied: Role): object {
+  /** One rule. @throws ImpliedRoleNotFound, also when one of the roles does not exist */
+  private async inference(request: ApiRequest): Promise<object> {
+    const { prior_role_id: priorId, implied_role_id: impliedId } = request.params;
+    const rule = await this.roles.getImpliedRole(priorId as string, impliedId as string);
+    const prior = await this.roles.getRole(rule.prior_role_id);
+    const implied = await this.roles.getRole(rule.implied_role_id);
     const { prior_role: priorRole, implies } = presentInference(request.links, prior, [implied]);
-    return {
-      role_inference: { prior_role: priorRole, implies: implies[0] },
-      links: { self: request.links.self },
-    };
+    return { role_inference: { prior_role: priorRole, implies: implies[0] } };
   }
+}
+
+/** The member `role` of the body, whose shape the schema checks after policy has been asked. */
+function roleOf({ body }: ApiRequest): Readonly<Record<string, unknown>> {
+  const { role } = body;
+  return role !== null && typeof role === 'object' && !Array.isArray(role) ? role : {};
 }

@@ -1,7 +1,7 @@
 /** Roles and role inference: the rules of the business. Source: Identity API v3, Roles; Keystone 10.0.3 behaviour. */
 import { randomUUID } from 'node:crypto';
 import { InvalidImpliedRole, NotFound, ValidationError } from '../../common/errors.js';
-import type { Hints } from '../../common/hints.js';
+import { Hints } from '../../common/hints.js';
 import { limitList } from '../../common/http/list.js';
 import type { Initiator } from '../../common/notifications/index.js';
 import type { ManagerContext } from '../subsystem.js';
@@ -12,10 +12,18 @@ export class RoleManager {
   constructor(
     private readonly driver: RoleDriver,
     private readonly context: ManagerContext,
-  ) {}
+  ) {
+    context.notifications.on('domain', 'deleted', (event) => this.deleteRolesOfDomain(event.id));
+  }
 
-  /** @throws Conflict when the name is taken in the domain */
-  async createRole(attributes: Omit<Role, 'id'>, initiator: Initiator | null): Promise<Role> {
+  /**
+   * @param attributes `name` is needed, `id` is ignored
+   * @throws Conflict when the name is taken in the domain; ValidationError for a domain that cannot be one
+   */
+  async createRole(
+    attributes: Readonly<Record<string, unknown>>,
+    initiator: Initiator | null,
+  ): Promise<Role> {
     const { conf, notifications } = this.context;
     // The configured member role has a configured id, so that it is the same one wherever it is made.
     const isMemberRole = attributes['name'] === conf.DEFAULT.member_role_name;
@@ -25,7 +33,7 @@ export class RoleManager {
         ...attributes,
         id,
         name: String(attributes['name']),
-        domain_id: (attributes['domain_id'] as string | null | undefined) ?? null,
+        domain_id: domainOf(attributes['domain_id']),
       });
       await notifications.created('role', id, initiator);
       return role;
@@ -58,10 +66,14 @@ export class RoleManager {
   }
 
   /** @throws RoleNotFound, Conflict; ValidationError when the domain would change */
-  async updateRole(id: string, changes: Partial<Role>, initiator: Initiator | null): Promise<Role> {
+  async updateRole(
+    id: string,
+    changes: Readonly<Record<string, unknown>>,
+    initiator: Initiator | null,
+  ): Promise<Role> {
     return this.context.transaction(async () => {
       const original = await this.driver.getRole(id);
-      if ('domain_id' in changes && changes.domain_id !== original.domain_id) {
+      if ('domain_id' in changes && changes['domain_id'] !== original.domain_id) {
         throw new ValidationError('Update of `domain_id` is not allowed.');
       }
       const role = await this.driver.updateRole(id, changes);
@@ -125,6 +137,12 @@ export class RoleManager {
     return [...(await this.closure(roleIds))];
   }
 
+  /** All of them, whatever `list_limit` says. */
+  private async deleteRolesOfDomain(domainId: string): Promise<void> {
+    const roles = await this.driver.listRoles(new Hints().addFilter('domain_id', domainId));
+    for (const { id } of roles) await this.deleteRole(id, null);
+  }
+
   private async closure(roleIds: readonly string[]): Promise<Set<string>> {
     const next = new Map<string, string[]>();
     for (const rule of await this.driver.listRoleInferenceRules()) {
@@ -139,4 +157,9 @@ export class RoleManager {
     }
     return reached;
   }
+}
+
+function domainOf(value: unknown): string | null {
+  if (value === undefined || value === null || typeof value === 'string') return value ?? null;
+  throw new ValidationError('The domain_id of a role is a text or null.');
 }

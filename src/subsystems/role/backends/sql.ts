@@ -1,5 +1,5 @@
 /** Roles in the SQL tables `role` and `implied_role`. */
-import { Conflict, ImpliedRoleNotFound, RoleNotFound } from '../../../common/errors.js';
+import { Conflict, ImpliedRoleNotFound, RoleNotFound, ValidationError } from '../../../common/errors.js';
 import type { Hints } from '../../../common/hints.js';
 import { packExtra, unpackExtra } from '../../../common/sql/extra.js';
 import {
@@ -15,7 +15,7 @@ import type { ImpliedRole, Role } from '../types.js';
 
 /** What the column holds for a global role: unique keys do not see NULL. */
 const NO_DOMAIN = '<<null>>';
-const COLUMNS = ['id', 'name', 'domain_id', 'description'] as const;
+const LONGEST_DESCRIPTION = 255;
 
 const RULES_OF_ROLE = prepareSql({
   text: 'SELECT prior_role_id, implied_role_id FROM implied_role WHERE prior_role_id = ?',
@@ -34,22 +34,17 @@ class SqlRoleDriver implements RoleDriver {
   constructor(private readonly database: Database) {}
 
   async createRole(role: Role): Promise<Role> {
-    const { columns, extra } = packExtra(role, COLUMNS);
-    await this.store(role, () =>
-      this.database.table('role').insert({
-        ...columns,
-        id: role.id,
-        name: role.name,
-        domain_id: role.domain_id ?? NO_DOMAIN,
-        description: (columns.description as string | null | undefined) ?? null,
-        extra,
-      }),
-    );
-    return this.getRole(role.id);
+    const { id, name, domain_id: domainId } = role;
+    // A role of a domain must not become one for all.
+    if (domainId === NO_DOMAIN) throw new ValidationError(`No domain can have the id ${NO_DOMAIN}.`);
+    const row = { id, name, domain_id: domainId ?? NO_DOMAIN, ...describe(role) };
+    await this.store(role, () => this.database.table('role').insert(row));
+    return this.getRole(id);
   }
 
   async listRoles(hints: Hints): Promise<Role[]> {
     const domain = hints.exact('domain_id');
+    if (domain?.value === NO_DOMAIN) return [];
     if (domain !== undefined) domain.satisfied = true;
     const where = domain === undefined ? {} : { domain_id: String(domain.value ?? NO_DOMAIN) };
     return (await this.database.table('role').find({ where, hints })).map(fromRow);
@@ -61,21 +56,15 @@ class SqlRoleDriver implements RoleDriver {
 
   async getRole(id: string): Promise<Role> {
     const row = await this.database.table('role').get(id);
-    if (row === null) throw new RoleNotFound({ role_id: id });
+    // Some databases compare without regard to case: only the very id counts.
+    if (row === null || row.id !== id) throw new RoleNotFound({ role_id: id });
     return fromRow(row);
   }
 
   async updateRole(id: string, changes: Partial<Role>): Promise<Role> {
     const updated: Role = { ...(await this.getRole(id)), ...changes, id };
-    const { extra, columns } = packExtra(updated, COLUMNS);
-    await this.store(updated, () =>
-      this.database
-        .table('role')
-        .update(
-          { id },
-          { name: updated.name, description: (columns.description as string | null) ?? null, extra },
-        ),
-    );
+    const columns = { name: updated.name, ...describe(updated) };
+    await this.store(updated, () => this.database.table('role').update({ id }, columns));
     return this.getRole(id);
   }
 
@@ -84,21 +73,8 @@ class SqlRoleDriver implements RoleDriver {
     if (deleted === 0) throw new RoleNotFound({ role_id: id });
   }
 
-  async createImpliedRole(priorRoleId: string, impliedRoleId: string): Promise<ImpliedRole> {
-    const rule = { prior_role_id: priorRoleId, implied_role_id: impliedRoleId };
-    try {
-      await this.database.table('implied_role').insert(rule);
-    } catch (error) {
-      if (error instanceof DuplicateError) {
-        throw new Conflict({ type: 'implied_role', details: 'the rule exists already' }, { cause: error });
-      }
-      if (error instanceof ForeignKeyError) {
-        await this.getRole(priorRoleId);
-        throw new RoleNotFound({ role_id: impliedRoleId }, { cause: error });
-      }
-      throw error;
-    }
-    return rule;
+  createImpliedRole(priorRoleId: string, impliedRoleId: string): Promise<ImpliedRole> {
+    return this.database.transaction(() => this.insertRule(priorRoleId, impliedRoleId));
   }
 
   async getImpliedRole(priorRoleId: string, impliedRoleId: string): Promise<ImpliedRole> {
@@ -121,6 +97,23 @@ class SqlRoleDriver implements RoleDriver {
     return this.database.query(ALL_RULES);
   }
 
+  private async insertRule(priorRoleId: string, impliedRoleId: string): Promise<ImpliedRole> {
+    const rule = { prior_role_id: priorRoleId, implied_role_id: impliedRoleId };
+    const insert = (): Promise<number> => this.database.table('implied_role').insert(rule);
+    try {
+      // A refused row must not spoil the transaction, which has to say what is wrong.
+      await this.database.savepoint(insert);
+    } catch (error) {
+      if (error instanceof DuplicateError) {
+        throw new Conflict({ type: 'implied_role', details: 'Duplicate entry' }, { cause: error });
+      }
+      if (!(error instanceof ForeignKeyError)) throw error;
+      await this.getRole(priorRoleId);
+      throw new RoleNotFound({ role_id: impliedRoleId }, { cause: error });
+    }
+    return rule;
+  }
+
   private async store(role: Role, write: () => Promise<unknown>): Promise<void> {
     try {
       await write();
@@ -132,6 +125,15 @@ class SqlRoleDriver implements RoleDriver {
       throw new Conflict({ type: 'role', details }, { cause: error });
     }
   }
+}
+
+/** A description that does not fit the column, or was sent as null, is kept as any other attribute is. */
+function describe(role: Role): { description: string | null; extra: string } {
+  const { id: _id, name: _name, domain_id: _domain, description, ...others } = role;
+  if (typeof description === 'string' && description.length <= LONGEST_DESCRIPTION) {
+    return { description, extra: packExtra(others, []).extra };
+  }
+  return { description: null, extra: packExtra({ ...others, description }, []).extra };
 }
 
 function fromRow(row: RoleRow): Role {
