@@ -61,8 +61,8 @@ function show(title: string, [ours, real]: readonly [Cost, Cost], mark: number):
     `${real.cpu.toFixed(0)} µs`.padStart(10),
     `1/${ratio.toFixed(1)}`.padStart(9),
     `1/${(1 / mark).toFixed(0)}`.padStart(7),
-    `${ours.rate.toFixed(0)}`.padStart(9),
-    `${real.rate.toFixed(0)}`.padStart(9),
+    ours.rate.toFixed(0).padStart(9),
+    real.rate.toFixed(0).padStart(9),
     met ? '' : '  MISSED',
   ];
   say(columns.join(' '));

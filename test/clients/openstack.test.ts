@@ -49,9 +49,9 @@ describe('openstack (python-openstackclient)', () => {
       const [entry, ...others] = await admin.list('catalog list');
       expect(others).to.deep.equal([]);
       expect(entry).to.include({ Name: 'keystone', Type: 'identity' });
-      const faces = ((entry?.['Endpoints'] ?? []) as { interface: string; url: string; region_id: string }[]).map(
-        (endpoint) => [endpoint.region_id, endpoint.interface, endpoint.url],
-      );
+      const faces = (
+        (entry?.['Endpoints'] ?? []) as { interface: string; url: string; region_id: string }[]
+      ).map((endpoint) => [endpoint.region_id, endpoint.interface, endpoint.url]);
       expect(faces).to.have.deep.members([
         ['RegionOne', 'public', url],
         ['RegionOne', 'internal', url],

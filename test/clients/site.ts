@@ -15,7 +15,7 @@ export interface Site {
 }
 
 /** The address of the service in its own catalog; the port is known only after the start. */
-async function register(cloud: Cloud): Promise<void> {
+export async function register(cloud: Cloud): Promise<void> {
   const token = await cloud.adminToken();
   const create = async (path: string, body: object): Promise<Record<string, unknown>> => {
     const answer = await cloud.request('POST', path, token, body);

@@ -92,14 +92,25 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const pidFile = join(folder, 'pid');
+    const http = [
+      '--http-socket',
+      `127.0.0.1:${port}`,
+      '--buffer-size',
+      '65535',
+      '--rem-header',
+      'Content-Length',
+    ];
+    const app = [
+      '--plugin',
+      'python3',
+      '--wsgi-file',
+      findProgram('keystone-wsgi-public') ?? '',
+      '--need-app',
+    ];
     const server = await runServer({
       program: findProgram('uwsgi') ?? '',
       // No master, one worker, one thread: all that is done for a request is done by one process.
-      args: [
-        ...['--plugin', 'python3', '--http-socket', `127.0.0.1:${port}`, '--need-app', '--disable-logging'],
-        ...['--wsgi-file', findProgram('keystone-wsgi-public') ?? '', '--pidfile', pidFile],
-        ...['--buffer-size', '65535', '--rem-header', 'Content-Length', '--die-on-term'],
-      ],
+      args: [...http, ...app, '--disable-logging', '--pidfile', pidFile, '--die-on-term'],
       account: null,
       folder,
       environment: { OS_KEYSTONE_CONFIG_FILES: conf, PYTHONDONTWRITEBYTECODE: '1' },
