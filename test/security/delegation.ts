@@ -41,7 +41,7 @@ export async function createDelegation(): Promise<Delegation> {
     people.admin,
     'POST',
     '/v3/OS-OAUTH1/consumers',
-    { consumer: {} },
+    { consumer: { description: 'app' } },
     'consumer',
   );
 
