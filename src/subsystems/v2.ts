@@ -6,5 +6,5 @@ export interface V2Context {
   readonly conf: Conf;
   readonly providers: Providers;
   /** Run several writes as one: operations of v2.0 are made of several of the managers'. */
-  transaction<T>(work: () => Promise<T>): Promise<T>;
+  readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
 }
