@@ -1,4 +1,4 @@
-import { deleteExpiredTokens } from '../subsystems/token/backends/sql.js';
+import { deleteExpiredTokens } from '../server/token_store.js';
 import type { ManageCommand } from './command.js';
 import { withDatabase } from './database.js';
 

@@ -7,7 +7,8 @@ import { NotFound, Unauthorized } from '../../common/errors.js';
 import type { AuthMethod, AuthMethodContext } from '../auth_method.js';
 import { isObject, lookUpUser } from '../user_lookup.js';
 
-export function createMethod({ providers, name }: AuthMethodContext): AuthMethod {
+export function createMethod({ conf, providers, name }: AuthMethodContext): AuthMethod {
+  const { included_previous_windows: previous } = conf.totp;
   return {
     async authenticate(_request, payload) {
       const { userId, reason } = await lookUpUser(payload, name, providers);
@@ -23,7 +24,7 @@ export function createMethod({ providers, name }: AuthMethodContext): AuthMethod
       const credentials = await providers.credential.listCredentialsForUser(userId, 'totp');
       const now = Date.now() / 1000;
       // All are tried, whichever matches: the time taken tells only how many there are.
-      const matching = credentials.filter(({ blob }) => verifyTotp(blob, passcode, now));
+      const matching = credentials.filter(({ blob }) => verifyTotp(blob, passcode, now, previous));
       if (matching.length === 0) throw new Unauthorized('Invalid username or TOTP passcode');
       return { userId };
     },

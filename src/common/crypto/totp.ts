@@ -32,13 +32,18 @@ export function totpPasscode(secret: string, time: number): string {
 }
 
 /**
- * Whether a passcode is the one of the current step. Earlier and later steps do not count, as in Keystone.
+ * Whether a passcode is the one of the current step, or of one of so many before it. Later steps never count.
  *
  * @returns false also for an unusable secret
  */
-export function verifyTotp(secret: string, passcode: string, time: number): boolean {
+export function verifyTotp(secret: string, passcode: string, time: number, previousSteps = 0): boolean {
+  let matches = false;
   try {
-    return equalText(passcode, totpPasscode(secret, time));
+    for (let step = 0; step <= previousSteps; step += 1) {
+      // All steps are compared, whichever matches.
+      matches = equalText(passcode, totpPasscode(secret, time - step * STEP_SECONDS)) || matches;
+    }
+    return matches;
   } catch (error) {
     if (error instanceof InvalidTotpSecret) return false;
     throw error;

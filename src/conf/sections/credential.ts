@@ -6,7 +6,7 @@ export const credential = {
     auth_ttl: {
       type: 'int',
       default: 15,
-      help: 'Minutes for which a signed EC2 or S3 request is good from the time that it holds.',
+      help: 'Minutes for which a signed EC2 request is good from the time that it holds.',
     },
     cache_time: {
       type: 'int',

@@ -5,12 +5,12 @@ export const totp = {
   options: {
     included_previous_windows: {
       type: 'int',
-      default: 1,
+      default: 0,
       min: 0,
       max: 10,
       help:
         'Intervals of 30 seconds before the present one whose passcodes are accepted as well, for clocks ' +
-        'that differ.',
+        'that differ. Newton accepts none, later releases one by default.',
     },
   },
 } as const satisfies SectionDeclaration;

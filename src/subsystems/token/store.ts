@@ -27,3 +27,5 @@ export function openTokenStore(context: DriverContext): Promise<TokenStore> {
   const option = { section: 'token', name: 'driver' };
   return loadDriver({ drivers, option }, context.conf.token.driver, context);
 }
+
+export { deleteExpiredTokens } from './backends/sql.js';

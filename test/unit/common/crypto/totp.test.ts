@@ -11,6 +11,13 @@ describe('TOTP', () => {
     expect(verifyTotp(SECRET, passcode, 60)).to.equal(false);
   });
 
+  it('accepts passcodes of as many earlier steps as it is told, and of no later one', () => {
+    const passcode = totpPasscode(SECRET, 59);
+    expect(verifyTotp(SECRET, passcode, 119.9, 2)).to.equal(true);
+    expect(verifyTotp(SECRET, passcode, 120, 2)).to.equal(false);
+    expect(verifyTotp(SECRET, passcode, 29.9, 2)).to.equal(false);
+  });
+
   it('refuses everything that is not the passcode itself', () => {
     for (const passcode of ['', '28708', '287082 ', '0287082', '２８７０８２']) {
       expect(verifyTotp(SECRET, passcode, 59), passcode).to.equal(false);
