@@ -2,11 +2,13 @@
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { Route } from '../common/http/types.js';
 import { createNotifications, type Notifications } from '../common/notifications/index.js';
+import type { NotificationDriver } from '../common/notifications/types.js';
 import type { PolicyStore } from '../common/policy/index.js';
 import { type Database, openDatabase } from '../common/sql/index.js';
 import { parseSqlUrl } from '../common/sql/sqlalchemy_url.js';
 import type { Conf, LoadedConf } from '../conf/index.js';
 import type { Providers } from '../subsystems/providers.js';
+import { notificationDrivers } from './notification_drivers.js';
 import { loadPolicyStore } from './policy_store.js';
 import { createProviders, v3Routes } from './providers.js';
 
@@ -31,13 +33,15 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
   const { conf } = loaded;
   const policy = await loadPolicyStore(loaded);
   let database: Database | undefined;
+  let drivers: readonly NotificationDriver[] = [];
   try {
     database = await openDatabase({ url: parseSqlUrl(conf.database.connection), options: conf.database });
     const opened = database;
+    drivers = await notificationDrivers(conf);
     const notifications = createNotifications({
       format: conf.DEFAULT.notification_format,
       optOut: conf.DEFAULT.notification_opt_out,
-      drivers: [],
+      drivers,
       afterCommit: (action) => opened.afterCommit(action),
     });
     const keys = new Map<KeyRepositoryKind, KeyRepository>();
@@ -54,12 +58,18 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
       async close() {
         policy.close();
         await providers.identity.close();
+        await closeAll(drivers);
         await opened.close();
       },
     };
   } catch (error) {
     policy.close();
+    await closeAll(drivers);
     await database?.close();
     throw error;
   }
+}
+
+async function closeAll(drivers: readonly NotificationDriver[]): Promise<void> {
+  await Promise.all(drivers.map((driver) => driver.close()));
 }
