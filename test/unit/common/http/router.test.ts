@@ -36,7 +36,12 @@ interface Site {
   readonly url: string;
   readonly contexts: RequestContext[];
   readonly log: RecordingLog;
-  ask(method: string, path: string, as?: string | null, init?: RequestInit): Promise<Response>;
+  ask(
+    method: string,
+    path: string,
+    as?: string | null,
+    init?: { headers?: Record<string, string>; body?: string },
+  ): Promise<Response>;
 }
 
 describe('a route table', () => {
@@ -78,7 +83,8 @@ describe('a route table', () => {
         ),
       ),
     );
-    const server = createServer(app.callback());
+    const answer = app.callback();
+    const server = createServer((request, response) => void answer(request, response));
     servers.push(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -267,7 +273,10 @@ describe('a route table', () => {
     });
 
     it('before it tells whether there is anything', async () => {
-      const missing = (error: Error) => (): Promise<TargetMembers> => Promise.reject(error);
+      const missing = (error: Error) => async (): Promise<TargetMembers> => {
+        await Promise.resolve();
+        throw error;
+      };
       const access = (target: `identity:${string}`, error: Error): Route['access'] => ({
         kind: 'protected',
         target,
