@@ -115,6 +115,15 @@ describe('the routes of API v3', () => {
     });
   }
 
+  it('answer HEAD wherever they answer GET, with the same status and no body', async () => {
+    for (const { path } of SERVED.filter(({ method }) => method === 'GET')) {
+      const got = await call('GET', path, admin);
+      const head = await call('HEAD', path, admin);
+      expect([head.status, head.text], path).to.deep.equal([got.status, '']);
+      expect(head.headers.get('Vary'), path).to.equal(got.headers.get('Vary'));
+    }
+  }).timeout(20_000);
+
   it('know no other methods', async () => {
     const paths = new Map<string, Set<string>>();
     for (const { path, method } of SERVED) paths.set(path, (paths.get(path) ?? new Set()).add(method));
