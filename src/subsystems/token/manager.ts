@@ -12,7 +12,7 @@ import type { IssueRequest, IssueSurroundings, TokenFacts } from './types.js';
 
 /** Revocation events mean whole seconds, so a new token may have to wait for the next one; not for ever, though. */
 const SECOND = 1000;
-const MAX_WAITS = 3;
+const MAX_WAITS = 2;
 
 /** The token would fall under an event that was announced in the second of its issue. */
 class TooSoon extends Error {

@@ -273,10 +273,7 @@ describe('a route table', () => {
     });
 
     it('before it tells whether there is anything', async () => {
-      const missing = (error: Error) => async (): Promise<TargetMembers> => {
-        await Promise.resolve();
-        throw error;
-      };
+      const missing = (reason: Error) => (): Promise<TargetMembers> => Promise.reject(reason);
       const access = (target: `identity:${string}`, error: Error): Route['access'] => ({
         kind: 'protected',
         target,
