@@ -1,9 +1,10 @@
 /** EC2 credentials and tokens as answered to clients. */
 import type { Linked, Links } from '../../common/http/links.js';
 import { isoTime } from '../../common/time.js';
-import type { CatalogService, TokenModel } from '../../common/token_model.js';
+import type { TokenModel } from '../../common/token_model.js';
 import type { Project } from '../resource/types.js';
 import type { Role } from '../role/types.js';
+import { presentServiceCatalog } from '../token/v2_presenter.js';
 import type { Ec2Credential } from './types.js';
 
 export function presentEc2(links: Links, credential: Ec2Credential): Ec2Credential & Linked {
@@ -11,31 +12,7 @@ export function presentEc2(links: Links, credential: Ec2Credential): Ec2Credenti
   return { ...credential, links: { self: links.v3(`/users/${userId}/credentials/OS-EC2/${access}`) } };
 }
 
-const URL_NAMES: Readonly<Record<string, string>> = {
-  public: 'publicURL',
-  internal: 'internalURL',
-  admin: 'adminURL',
-};
-
-/** The catalog as API v2.0 has it: an entry per service and region, with the URLs of its interfaces. */
-function catalogV2(services: readonly CatalogService[]): object[] {
-  return services.flatMap(({ name, type, endpoints }) => {
-    const byRegion = new Map<string | null, Record<string, unknown>>();
-    for (const { id, interface: kind, region, url } of endpoints) {
-      const urls = byRegion.get(region) ?? { region, id };
-      urls[URL_NAMES[kind] ?? `${kind}URL`] = url;
-      byRegion.set(region, urls);
-    }
-    return [...byRegion.values()].map((endpoint) => ({
-      name,
-      type,
-      endpoints: [endpoint],
-      endpoints_links: [],
-    }));
-  });
-}
-
-/** A token in the form of API v2.0, in which `s3tokens` and v2.0 itself answer. */
+/** A token as `s3tokens` and the `ec2tokens` of v2.0 answer it: with all that is stored of project and roles. */
 export function presentTokenV2(token: TokenModel, project: Project, roles: readonly Role[]): object {
   const { body } = token;
   const { id, name } = body.user;
@@ -49,7 +26,7 @@ export function presentTokenV2(token: TokenModel, project: Project, roles: reado
         tenant: project,
       },
       user: { id, name, username: name, roles, roles_links: [] },
-      serviceCatalog: catalogV2(body.catalog ?? []),
+      serviceCatalog: presentServiceCatalog(body.catalog ?? []),
       metadata: { is_admin: 0, roles: roles.map((role) => role.id) },
     },
   };
