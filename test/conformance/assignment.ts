@@ -8,15 +8,15 @@ import { rejection } from '../support/rejection.js';
 
 /** A store under test, and the entities around it. Each makes one and gives its id. */
 export interface AssignmentFixture {
-  driver(options?: { readonly inherit?: boolean; readonly infer?: boolean }): AssignmentDriver;
-  role(name?: string, domainId?: string): Promise<string>;
-  imply(priorRoleId: string, impliedRoleId: string): Promise<void>;
-  domain(): Promise<string>;
-  project(parentId: string): Promise<string>;
-  group(): Promise<string>;
-  user(...groupIds: readonly string[]): Promise<string>;
-  /** Work in a transaction. */
-  transaction<T>(work: () => Promise<T>): Promise<T>;
+  readonly driver: (options?: { readonly inherit?: boolean; readonly infer?: boolean }) => AssignmentDriver;
+  readonly role: (name?: string, domainId?: string) => Promise<string>;
+  readonly imply: (priorRoleId: string, impliedRoleId: string) => Promise<void>;
+  readonly domain: () => Promise<string>;
+  readonly project: (parentId: string) => Promise<string>;
+  readonly group: () => Promise<string>;
+  readonly user: (...groupIds: readonly string[]) => Promise<string>;
+  /** Runs work in a transaction. */
+  readonly transaction: (work: () => Promise<void>) => Promise<void>;
 }
 
 type Part<T> = Partial<T> & Pick<Grant, 'roleId'>;
@@ -274,8 +274,14 @@ export function assignmentDriverSuite(fixtureOf: () => AssignmentFixture): void 
       const groupId = await group();
       at = {
         domain: domainId,
-        ...{ top, child, leaf: await project(child), beside: await project(domainId) },
-        ...{ group: groupId, user: await user(groupId), role: await role(), other: await role() },
+        top,
+        child,
+        leaf: await project(child),
+        beside: await project(domainId),
+        group: groupId,
+        user: await user(groupId),
+        role: await role(),
+        other: await role(),
       };
       const { role: roleId, user: userId } = at;
       Object.assign(grants, {

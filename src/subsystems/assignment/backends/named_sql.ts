@@ -13,19 +13,20 @@ type ResultColumns = NonNullable<Parameters<typeof prepareSql>[0]['columns']>;
 export type Values = Readonly<Record<string, SqlParameter>>;
 
 export class NamedStatement<Row> {
-  private readonly names: readonly string[];
-
   private constructor(
     private readonly prepared: PreparedSql<Row>,
-    names: readonly string[],
-  ) {
-    this.names = names;
+    private readonly names: readonly string[],
+  ) {}
+
+  /** As it is run, for those who ask a database how it would do that. */
+  get text(): string {
+    return this.prepared.text;
   }
 
   /**
    * @param text as for `prepareSql`, with `:name` for a parameter and `:name...` for a list. The tables of a CROSS
-   *   JOIN are read in the order in which they are written: SQLite promises it, MariaDB and MySQL are told so, and
-   *   PostgreSQL knows best by itself.
+   *   JOIN are read in the order in which they are written: SQLite promises it, MariaDB and MySQL are told so;
+   *   PostgreSQL goes by its statistics.
    */
   static make<const C extends ResultColumns>(
     text: string,
