@@ -1,5 +1,6 @@
 /** What is measured: the operations whose cost must not depend on how many users there are. */
 import { Hints } from '../../src/common/hints.js';
+import type { AssignmentFilters } from '../../src/subsystems/assignment/types.js';
 import type { Cloud } from './clouds.js';
 import { domainOfUser, projectOfUser, userId, userName } from './population.js';
 
@@ -72,6 +73,17 @@ export const operations: readonly Operation[] = [
     },
   },
   {
+    name: 'effective role assignments of a user',
+    async run({ services }, user) {
+      const { assignments } = await services.providers.assignment.listRoleAssignments({
+        ...NO_FILTER,
+        userId: userId(user),
+        effective: true,
+      });
+      expect(assignments.length >= 20, `${assignments.length} assignments of a user`);
+    },
+  },
+  {
     name: 'projects of a user',
     async run({ services }, user) {
       const projects = await services.providers.assignment.listProjectsForUser(userId(user), new Hints());
@@ -79,6 +91,18 @@ export const operations: readonly Operation[] = [
     },
   },
 ];
+
+const NO_FILTER: AssignmentFilters = {
+  roleId: null,
+  userId: null,
+  groupId: null,
+  projectId: null,
+  domainId: null,
+  inherited: null,
+  effective: false,
+  includeNames: false,
+  includeSubtree: false,
+};
 
 /** Tokens to validate, issued when first asked for. */
 const tokens = new WeakMap<Cloud, Map<number, string>>();

@@ -2,7 +2,7 @@
  * The drivers of notifications. No message bus takes part: what stands for it here is our own interface `Bus`, and
  * what is proven is the queue, the messages and what happens without the library.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { configureLogging, shutdownLogging } from '../../../../src/common/log/index.js';
@@ -20,7 +20,12 @@ import {
   publisherId,
 } from '../../../../src/server/notification_drivers.js';
 import { createServices } from '../../../../src/server/services.js';
-import { createDeployment, type Deployment } from '../../../support/deployment.js';
+import {
+  ADMIN,
+  createDeployment,
+  type Deployment,
+  type DeploymentOptions,
+} from '../../../support/deployment.js';
 
 type Json = Record<string, unknown>;
 
@@ -67,8 +72,11 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 /** What a driver logs. */
-async function logOf(work: (deployment: Deployment) => Promise<void>, conf = {}): Promise<string> {
-  const deployment = await createDeployment({ until: 'files', conf });
+async function logOf(
+  work: (deployment: Deployment) => Promise<void>,
+  options: DeploymentOptions = { until: 'files' },
+): Promise<string> {
+  const deployment = await createDeployment(options);
   try {
     const loaded = deployment.load();
     configureLogging(loaded.conf.DEFAULT);
@@ -94,7 +102,7 @@ describe('drivers of notifications', () => {
         expect(others).to.deep.equal([]);
         await made?.send('identity.user.created', { resource_info: 'u1\nx' });
       },
-      { ...driver('log'), DEFAULT: ['default_publisher_id = identity.one'] },
+      { until: 'files', conf: { ...driver('log'), DEFAULT: ['default_publisher_id = identity.one'] } },
     );
     const lines = log.trim().split('\n');
     expect(lines).to.have.length(1);
@@ -160,6 +168,38 @@ describe('drivers of notifications', () => {
     const services = await createServices(deployment.load());
     await services.close();
     await deployment.remove();
+  });
+
+  it('hear of sign-ins, right and wrong, and of what was committed alone', async () => {
+    const log = await logOf(
+      async (deployment) => {
+        await writeFile(deployment.path('conf.d/log.conf'), '[oslo_messaging_notifications]\ndriver = log\n');
+        const services = await createServices(deployment.load());
+        const { providers, database } = services;
+        try {
+          const { id } = await providers.identity.getUserByName(ADMIN.name, 'default');
+          await providers.identity.authenticate(id, 'wrong', null).catch(() => undefined);
+          await providers.identity.authenticate(id, ADMIN.password, null);
+          const undone = database.transaction(async () => {
+            await providers.role.createRole({ name: 'undone' }, null);
+            throw new Error('undo');
+          });
+          await undone.catch(() => undefined);
+          await providers.role.createRole({ name: 'done' }, null);
+        } finally {
+          await services.close();
+        }
+      },
+      { until: 'user' },
+    );
+    const sent = [...log.matchAll(/oslo\.messaging\.notification\.\S+ .*?(\{.*\})/g)].map(
+      ([, json = '']) => JSON.parse(json) as { event_type: string; payload: Json },
+    );
+    expect(sent.map(({ event_type: type, payload }) => [type, payload['outcome']])).to.deep.equal([
+      ['identity.authenticate', 'failure'],
+      ['identity.authenticate', 'success'],
+      ['identity.role.created', undefined],
+    ]);
   });
 
   it('are known by the host where the configuration gives no name', async () => {
