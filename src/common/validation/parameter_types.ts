@@ -10,14 +10,24 @@ export const name: JsonSchema = { type: 'string', minLength: 1, maxLength: 255, 
 export const shortName: JsonSchema = { type: 'string', minLength: 1, maxLength: 64, pattern: '[\\S]+' };
 
 /** An identifier as the API itself makes them. */
-export const idString: JsonSchema = { type: 'string', minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9-]+$' };
+export const idString: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[a-zA-Z0-9-]+$',
+};
 
 export const mapOfStrings: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } };
 
 export const description: JsonSchema = { type: 'string' };
 
 /** RFC 3986 with any scheme; the length is that of the column. */
-export const url: JsonSchema = { type: 'string', minLength: 0, maxLength: 225, pattern: '^[a-zA-Z0-9+.-]+:.+' };
+export const url: JsonSchema = {
+  type: 'string',
+  minLength: 0,
+  maxLength: 225,
+  pattern: '^[a-zA-Z0-9+.-]+:.+',
+};
 
 /** The same schema, null allowed. */
 export function nullable(schema: JsonSchema): JsonSchema {
