@@ -4,7 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startCloud } from '../api/cloud.js';
+import { prepareSql } from '../../src/common/sql/index.js';
+import { createServices } from '../../src/server/services.js';
+import { serve, startCloud } from '../api/cloud.js';
+import { Tenancy } from '../api/tenancy.js';
+import { createDeployment } from '../support/deployment.js';
 import { type Stage, setStage, signIn } from './support.js';
 
 const SECRET = 'the-admin-token-of-this-cloud';
@@ -48,6 +52,33 @@ describe('CVE-2014-3621: the catalog never tells a secret of the configuration',
     const { text } = await cloud.request('GET', '/v3/auth/catalog', token);
     expect(text).to.contain(`http://compute/v2/${tenancy.project.id}`).and.not.contain(SECRET);
   });
+
+  it('leaves out endpoints that an older service has stored', async () => {
+    const deployment = await createDeployment({
+      conf: { DEFAULT: [`admin_token = ${SECRET}`, 'crypt_strength = 1000'] },
+    });
+    const cloud = await serve(deployment);
+    try {
+      const tenancy = new Tenancy(cloud, await cloud.adminToken());
+      await tenancy.build();
+      const other = await tenancy.create('endpoint', {
+        service_id: tenancy.service.id,
+        interface: 'internal',
+        url: 'http://fine',
+      });
+      const services = await createServices(deployment.load());
+      const store = prepareSql({ text: 'UPDATE "endpoint" SET "url" = ? WHERE "id" = ?' });
+      await services.database.execute(store, ['http://x/$(admin_token)s', tenancy.endpoint.id]);
+      await services.close();
+      const twin = await cloud.twin();
+      const token = await signIn(twin, tenancy.alice, { project: { id: tenancy.project.id } });
+      const { status, text } = await twin.request('GET', '/v3/auth/catalog', token);
+      expect(status).to.equal(200);
+      expect(text).to.contain(other.id).and.not.contain(SECRET).and.not.contain(tenancy.endpoint.id);
+    } finally {
+      await cloud.stop();
+    }
+  }).timeout(60_000);
 
   it('leaves them alone in a catalog that comes out of a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'catalog-'));
