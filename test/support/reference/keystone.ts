@@ -38,9 +38,10 @@ export function referenceMissing({ caching = false }: ReferenceOptions = {}): st
 }
 
 async function writeKeys(folder: string): Promise<void> {
-  await mkdir(folder);
+  // Others who may read keys would cost it a line of its log with every token.
+  await mkdir(folder, { mode: 0o700 });
   for (const name of ['0', '1']) {
-    await writeFile(join(folder, name), `${randomBytes(32).toString('base64url')}=`);
+    await writeFile(join(folder, name), `${randomBytes(32).toString('base64url')}=`, { mode: 0o600 });
   }
 }
 
@@ -61,6 +62,12 @@ function confText(folder: string, cache: RunningService | null, more: ReferenceO
   return Object.entries(sections)
     .map(([name, lines]) => [`[${name}]`, ...lines, ''].join('\n'))
     .join('\n');
+}
+
+/** It reads through one connection while it writes through another, which SQLite allows only with a write-ahead log. */
+async function allowReadersBesideWriter(file: string): Promise<void> {
+  const code = 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA journal_mode=WAL")';
+  await promisify(execFile)(findPython(['keystone']) ?? '', ['-c', code, file]);
 }
 
 const ADMIN = { name: 'admin', password: 'Adm1n-secret', project: 'admin' } as const;
@@ -86,6 +93,7 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
         cwd: folder,
       });
     await manage('db_sync');
+    await allowReadersBesideWriter(join(folder, 'keystone.db'));
     const names = ['--bootstrap-username', ADMIN.name, '--bootstrap-project-name', ADMIN.project];
     await manage('bootstrap', '--bootstrap-password', ADMIN.password, ...names);
 
