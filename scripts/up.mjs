@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
@@ -121,6 +121,11 @@ function isInstalled() {
 }
 
 function install() {
+  // What is linked belongs to another checkout: `npm ci` would empty it.
+  if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    say('Dependencies … linked, left alone');
+    return;
+  }
   if (isInstalled()) {
     say('Dependencies … as locked');
     return;
