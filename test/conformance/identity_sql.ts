@@ -355,12 +355,13 @@ export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
         { user_id: locked.id },
         { failed_auth_count: 100, failed_auth_at: new Date() },
       );
+      // Processor time of this process and its hashing threads: other load does not change it.
       const fastest = new Map<string, number>();
       for (let round = 0; round < 4; round += 1) {
         for (const userId of [id, locked.id, 'nobody']) {
-          const began = performance.now();
+          const began = process.cpuUsage();
           await rejection(driver.passwords.authenticate(userId, 'wrong'));
-          fastest.set(userId, Math.min(fastest.get(userId) ?? Infinity, performance.now() - began));
+          fastest.set(userId, Math.min(fastest.get(userId) ?? Infinity, process.cpuUsage(began).user));
         }
       }
       // Without the work of a hash the answer would come twenty times sooner; the rest is noise of the machine.
