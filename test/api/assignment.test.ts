@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { type Answer, type Cloud, startCloud } from './cloud.js';
 import { type Json, type Named, Tenancy, tokenOf, type UserWithPassword } from './tenancy.js';
 
+const ADMIN_TOKEN = 'the-admin-token';
 const INHERITED = { 'OS-INHERIT:inherited_to': 'projects' };
 
 /** What the tests ask a cloud for. */
@@ -492,6 +493,7 @@ describe('role assignments under other rules', () => {
     this.timeout(60_000);
     const policy = new URL('../../etc/policy.v3cloudsample.json', import.meta.url).pathname;
     client = await Client.start({
+      DEFAULT: [`admin_token = ${ADMIN_TOKEN}`],
       oslo_policy: [`policy_file = ${policy}`],
       os_inherit: ['enabled = False'],
       resource: ['admin_project_name = admin', 'admin_project_domain_name = Default'],
@@ -552,6 +554,20 @@ describe('role assignments under other rules', () => {
     expect(await put(domainAdmin, `/projects/${elsewhere.id}`, global)).to.equal(403);
     expect(await put(projectAdmin, `/projects/${project.id}`, global)).to.equal(204);
     expect(await put(projectAdmin, `/domains/${domain.id}`, global)).to.equal(403);
+  });
+
+  it('are given with the admin token, to those who exist', async () => {
+    const { alice, project } = tenancy;
+    const [role, group] = [await client.role(), await client.group()];
+    const put = async (who: string): Promise<number> =>
+      (await client.call('PUT', `/projects/${project.id}/${who}/roles/${role.id}`, undefined, ADMIN_TOKEN))
+        .status;
+    expect(await put(`users/${alice.id}`)).to.equal(204);
+    expect(await put(`groups/${group.id}`)).to.equal(204);
+    expect(await put('users/none')).to.equal(404);
+    expect(await put('groups/none')).to.equal(404);
+    expect(await client.list(`role.id=${role.id}`)).to.have.length(2);
+    expect(await client.list('', ADMIN_TOKEN)).not.to.deep.equal([]);
   });
 
   it('are not inherited while os_inherit is off: there are no such routes', async () => {
