@@ -46,9 +46,11 @@ export function createNotifications(options: NotificationOptions): Notifications
   const send = (eventType: string, optOutName: string, payload: () => object): void => {
     if (options.drivers.length === 0 || optOut.has(optOutName)) return;
     options.afterCommit(() => {
+      // All drivers tell of the same event, with the same id.
+      const message = payload();
       for (const driver of options.drivers) {
         Promise.resolve()
-          .then(() => driver.send(eventType, payload()))
+          .then(() => driver.send(eventType, message))
           .catch((error: unknown) => log.error(`Failed to send ${eventType}: ${String(error)}`));
       }
     });
