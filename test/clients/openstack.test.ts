@@ -31,6 +31,15 @@ describe('openstack (python-openstackclient)', () => {
       expect(unscoped).to.have.all.keys('expires', 'id', 'user_id');
     });
 
+    it('gives a token without a scope also when it is asked for by a word, as keystoneauth does', async () => {
+      const user = { name: 'admin', password: 'Adm1n-secret', domain: { id: 'default' } };
+      const answer = await site.cloud.request('POST', '/v3/auth/tokens', null, {
+        auth: { identity: { methods: ['password'], password: { user } }, scope: 'unscoped' },
+      });
+      expect(answer.status, answer.text).to.equal(201);
+      expect(answer.body['token']).not.to.have.any.keys('project', 'domain', 'catalog');
+    });
+
     it('takes a token instead of a password', async () => {
       const { id } = await admin.show('token issue');
       const bearer = site.bearer(String(id), 'admin');

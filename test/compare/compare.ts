@@ -97,7 +97,9 @@ function ask(
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
       );
     });
-    outgoing.on('error', (error) => reject(new Error(`${method} ${url}: ${error.message}`, { cause: error })));
+    outgoing.on('error', (error) =>
+      reject(new Error(`${method} ${url}: ${error.message}`, { cause: error })),
+    );
     outgoing.end(body);
   });
 }

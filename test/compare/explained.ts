@@ -2,16 +2,77 @@
 import type { Difference } from './compare.js';
 
 export interface Explanation {
-  /** A line of `docs/differences.md` (or its beginning). */
+  /** Where a line of `docs/differences.md` begins. */
   readonly line: string;
   matches(difference: Difference): boolean;
 }
 
-const EXPLANATIONS: readonly Explanation[] = [];
+/** Attributes that releases after Newton added, where they are absent in ours. */
+const LATER = /(^|[.\]])(options|tags|password_expires_at|membership_expires_at)$/;
+/** What is in the answer to an error: other than its status it follows from that. */
+const OF_ERROR = /^(status|error|error\.\w+|message|header (allow|content-type|www-authenticate)|)$/;
+const WRITES_TO_ONE = /^PUT \/v3\/(users|groups|projects|domains|roles|services|policies)\/\{\w+\}$/;
+const UNKNOWN_PATH = /^GET \/v3\/unknown$|\/roles\/inherited_to_projects$/;
+
+export const EXPLANATIONS: readonly Explanation[] = [
+  {
+    line: '- Texts of errors are Newton',
+    matches: ({ where }) => where === 'error.message',
+  },
+  {
+    line: '- Attributes that came after Newton are absent',
+    matches: ({ step, where, first }) =>
+      first === '(absent)' &&
+      (LATER.test(where) || (/\/roles/.test(step) && /(^|\.|\])description$/.test(where))),
+  },
+  {
+    line: '- A method that a path does not have gets 404',
+    matches: ({ step, where }) =>
+      (WRITES_TO_ONE.test(step) || UNKNOWN_PATH.test(step)) && OF_ERROR.test(where),
+  },
+  {
+    line: '- `WWW-Authenticate` names the service without a version',
+    matches: ({ where, first }) =>
+      where === 'header www-authenticate' && first === '"Keystone uri=\\"{url}\\""',
+  },
+  {
+    line: '- The list of versions has v2.0',
+    matches: ({ step, where }) => step === 'GET /' || where === 'version.id' || where === 'version.updated',
+  },
+  {
+    line: '- `bootstrap` makes the role of the first user alone',
+    matches: ({ where }) => where === 'token.roles',
+  },
+  {
+    line: '- Who may not do something learns nothing of what exists',
+    matches: ({ step, where, first, second }) =>
+      step.startsWith('DELETE') &&
+      step.endsWith('/unknown') &&
+      OF_ERROR.test(where) &&
+      (first === '403' || first === '"Forbidden"') &&
+      (second === '404' || second === '"Not Found"'),
+  },
+  {
+    line: '- The id of a domain cannot be changed',
+    matches: ({ step }) => step === 'PATCH /v3/domains/{domain}',
+  },
+  {
+    line: '- The methods that a refused sign-in is told',
+    matches: ({ step, where, first }) =>
+      where === 'error.identity.methods' ||
+      (step === 'POST /v3/auth/tokens' && where === 'header www-authenticate' && first === '(absent)'),
+  },
+  {
+    line: '- An implied role on its own has no link',
+    matches: ({ step, where }) => /\/implies\/\{\w+\}$/.test(step) && where === 'links',
+  },
+  {
+    line: '- Changing the own password needs a token',
+    matches: ({ step, where }) => step.endsWith('/password') && OF_ERROR.test(where),
+  },
+];
 
 /** Why the two differ here; undefined when nothing explains it. */
 export function explanationOf(difference: Difference): Explanation | undefined {
   return EXPLANATIONS.find((explanation) => explanation.matches(difference));
 }
-
-export const lines: readonly string[] = EXPLANATIONS.map(({ line }) => line);

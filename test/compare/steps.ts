@@ -139,7 +139,7 @@ function life({ one, many, attributes, changes, bad, before = [] }: Kind): Step[
     admin('PATCH', `${all}/unknown`, { [one]: changes }),
     admin('GET', `${all}/unknown`),
     admin('DELETE', `${all}/unknown`),
-    ...bad.map((body) => admin('POST', all, { [one]: body } as Body)),
+    ...bad.map((body) => admin('POST', all, { [one]: body })),
     admin('POST', all, {}),
     admin('POST', all, { [one]: {} }),
     admin('PUT', it, {}),
@@ -225,6 +225,9 @@ const TOKENS: readonly Step[] = [
   as({ 'X-Auth-Token': '{scoped}' })('GET', '/v3/auth/projects'),
 ];
 
+/** Where grants went the member's token may have gone with them. */
+const AGAIN = signIn('member', password('somebody', 'secret', inProject('tenancy')));
+
 function grants(actor: string, target: string): Step[] {
   const all = `${target}${actor}/roles`;
   return ['', '/v3/OS-INHERIT'].flatMap((prefix) => {
@@ -239,6 +242,7 @@ function grants(actor: string, target: string): Step[] {
       admin('GET', it),
       admin('GET', `${base}${suffix}`),
       admin('PUT', `${base}/unknown${suffix}`),
+      AGAIN,
       member('PUT', it),
       nobody('PUT', it),
       admin('DELETE', it),
@@ -247,9 +251,7 @@ function grants(actor: string, target: string): Step[] {
   });
 }
 
-const GRANTS: readonly Step[] = [
-  ...grants('/groups/{some}', '/projects/{tenancy}'),
-  ...grants('/users/{somebody}', '/domains/default'),
+const ASSIGNMENTS: readonly Step[] = [
   admin('PUT', '/v3/projects/{tenancy}/users/unknown/roles/{compared}'),
   admin('PUT', '/v3/projects/unknown/users/{somebody}/roles/{compared}'),
   admin('GET', '/v3/role_assignments?user.id={somebody}'),
@@ -374,10 +376,15 @@ export const STEPS: readonly Step[] = [
   ...DISCOVERY,
   ...KINDS.flatMap(life),
   ...TOKENS,
-  ...GRANTS,
+  ...grants('/groups/{some}', '/projects/{tenancy}'),
+  AGAIN,
+  ...grants('/users/{somebody}', '/domains/default'),
+  AGAIN,
+  ...ASSIGNMENTS,
   ...MEMBERS,
   ...TREE,
   ...CATALOG,
   ...IMPLIED,
+  AGAIN,
   ...PASSWORDS,
 ];

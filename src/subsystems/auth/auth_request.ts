@@ -30,6 +30,8 @@ const SCOPES = ['project', 'domain', 'unscoped', 'OS-TRUST:trust'] as const;
 
 function readScope(scope: JsonValue | undefined): ScopeRequest {
   if (scope === undefined) return { kind: 'default' };
+  // As keystoneauth writes it.
+  if (scope === 'unscoped') return { kind: 'unscoped' };
   const named = isObject(scope) ? SCOPES.filter((name) => Object.hasOwn(scope, name)) : [];
   const [kind] = named;
   if (!isObject(scope) || kind === undefined || named.length > 1) {
