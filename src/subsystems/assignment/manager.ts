@@ -122,10 +122,14 @@ export class AssignmentManager {
    * @throws RoleNotFound, ProjectNotFound, DomainNotFound, RoleAssignmentNotFound
    */
   async deleteGrant(grant: Grant, initiator: Initiator | null): Promise<void> {
+    const { identity } = this.context.providers;
+    // A directory may be slow to answer: it is asked before the transaction.
+    const userIds =
+      grant.userId === null ? await identity.listUserIdsInGroup(grant.groupId as string) : [grant.userId];
     await this.context.transaction(async () => {
       const { project } = await this.parts(grant);
       await this.driver.deleteGrant(grant);
-      await this.revokeTokens(grant, project);
+      await this.revokeTokens(grant, project, userIds);
       await this.announce('deleted', grant, initiator);
     });
   }
@@ -161,17 +165,18 @@ export class AssignmentManager {
   }
 
   /**
-   * End the tokens that may rely on a grant: the user's, or all members' of the group, for the scope; for a grant on
-   * a domain and for inherited ones those for everything in the domain.
+   * End the tokens of users that may rely on a grant: those for its project; for a grant on a domain and for
+   * inherited ones those for everything in the domain.
    */
-  private async revokeTokens(grant: Grant, project: Project | null): Promise<void> {
-    const { revoke, identity } = this.context.providers;
-    const { roleId, userId, groupId, inherited } = grant;
+  private async revokeTokens(
+    { roleId, domainId, inherited }: Grant,
+    project: Project | null,
+    userIds: readonly string[],
+  ): Promise<void> {
     let scope: { projectId: string } | { domainId: string };
-    if (project === null) scope = { domainId: grant.domainId as string };
+    if (project === null) scope = { domainId: domainId as string };
     else scope = inherited ? { domainId: project.domain_id ?? project.id } : { projectId: project.id };
-    const users = userId === null ? await identity.listUserIdsInGroup(groupId as string) : [userId];
-    await revoke.revokeMany(users.map((id) => ({ userId: id, roleId, ...scope })));
+    await this.context.providers.revoke.revokeMany(userIds.map((userId) => ({ userId, roleId, ...scope })));
   }
 
   private announce(
