@@ -49,6 +49,10 @@ export interface AuthMethodContext {
   readonly providers: Providers;
   /** Name under which the method is configured. */
   readonly name: string;
+  /** For plugins of packages, which do not know our errors: refuse with 401. The reason is for the log alone. */
+  refuse(reason: string): never;
+  /** Refuse with 400 what is malformed: the attribute that is missing or wrong. */
+  malformed(attribute: string): never;
 }
 
 /** A plugin module exports one of these as `createMethod`. */

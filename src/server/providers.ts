@@ -1,4 +1,5 @@
 /** Who gets which manager: all of them are made here, in this order, and nowhere else. */
+import { dirname } from 'node:path';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { Route } from '../common/http/types.js';
 import type { Notifications } from '../common/notifications/index.js';
@@ -60,7 +61,10 @@ export async function createProviders({ loaded, database, notifications, keys }:
   providers.oauth1 = await make(oauth1, conf.oauth1.driver);
   providers.token = await make(token, conf.token.provider);
   providers.auth = new AuthManager(context);
-  await providers.auth.loadMethods((method) => loaded.section('auth').get(method) ?? null);
+  await providers.auth.loadMethods(
+    (method) => loaded.section('auth').get(method) ?? null,
+    [...loaded.files.map((file) => dirname(file)), process.cwd()],
+  );
   return Object.freeze(providers);
 }
 

@@ -31,8 +31,8 @@ export class AuthManager {
   }
 
   /** Load the plugins of `[auth] methods`. @throws Error naming an unknown plugin and the valid ones */
-  async loadMethods(plugin: (method: string) => string | null): Promise<void> {
-    this.methods = await loadAuthMethods(this.context.conf, this.context.providers, plugin);
+  async loadMethods(plugin: (method: string) => string | null, folders: readonly string[]): Promise<void> {
+    this.methods = await loadAuthMethods(this.context.conf, this.context.providers, plugin, folders);
   }
 
   /**

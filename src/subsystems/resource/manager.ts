@@ -195,7 +195,6 @@ export class ResourceManager {
       await providers.identity.deleteDomainUsersAndGroups(id);
       const leavesFirst = (await this.driver.listSubtree(id)).map((project) => project.id).reverse();
       await this.removeProjects(leavesFirst, null);
-      await this.deleteDomainRoles(id);
       await providers.assignment.deleteDomainAssignments(id);
       await providers.domainConfig.deleteDomain(id);
       await this.driver.deleteProjects([id]);
@@ -230,12 +229,6 @@ export class ResourceManager {
       changed.map((project) => project.id),
       enabled,
     );
-  }
-
-  private async deleteDomainRoles(domainId: string): Promise<void> {
-    const { role } = this.context.providers;
-    const roles = await role.listRoles(new Hints().addFilter('domain_id', domainId));
-    for (const { id } of roles) await role.deleteRole(id, null);
   }
 
   private async visibleTo(projects: Project[], userId: string | undefined): Promise<Project[]> {
