@@ -67,10 +67,9 @@ export class ProjectController {
 
   create = async (request: ApiRequest): Promise<ApiResult> => {
     const { id: _id, ...attributes } = request.body['project'] as unknown as Project;
-    const domainId =
-      attributes.is_domain
-        ? attributes.domain_id
-        : attributes.domain_id || domainOfRequest(request, this.conf);
+    const domainId = attributes.is_domain
+      ? attributes.domain_id
+      : attributes.domain_id || domainOfRequest(request, this.conf);
     try {
       const project = await this.resources.createProject(
         { ...attributes, domain_id: domainId },

@@ -9,6 +9,12 @@ import type { RevocationCriteria, RevocationEvent, RevocationSubject } from './t
 /** Pruning runs with a revocation, but not more often than this (milliseconds). */
 const PRUNE_INTERVAL = 60_000;
 
+/**
+ * An event counts from its commit on, which comes later than its time (milliseconds): a token that is issued in between,
+ * on what the same commit ends, must not fall into a second that the event does not name.
+ */
+const COMMIT_MARGIN = 500;
+
 export class RevokeManager {
   private lastPruned = 0;
 
@@ -45,8 +51,9 @@ export class RevokeManager {
   /** As `revoke`, for tokens that match any of the criteria, with few statements. */
   async revokeMany(criteria: readonly RevocationCriteria[]): Promise<void> {
     const now = Date.now();
-    const second = wholeSecond(now);
-    await this.driver.add(criteria.map((each) => ({ ...each, issuedBefore: second, revokedAt: second })));
+    const issuedBefore = wholeSecond(now + COMMIT_MARGIN);
+    const revokedAt = wholeSecond(now);
+    await this.driver.add(criteria.map((each) => ({ ...each, issuedBefore, revokedAt })));
     if (now - this.lastPruned < PRUNE_INTERVAL) return;
     this.lastPruned = now;
     const { conf } = this.context;
