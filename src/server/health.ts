@@ -3,6 +3,7 @@
  * is in force in it. Nothing here is secret, and nothing a caller does makes it cost more than one look per second.
  */
 import type { KeyRepository } from '../common/crypto/key_repository.js';
+import type { HealthChecks } from '../common/health.js';
 import type { PolicyStatus } from '../common/policy/index.js';
 import type { HealthResult, HealthService } from '../filters/services.js';
 import { packageVersion } from './package_info.js';
@@ -23,13 +24,20 @@ export interface HealthSources {
   readonly ping: () => Promise<void>;
   readonly keys: () => Iterable<KeyRepository>;
   readonly policy: () => PolicyStatus;
+  /** What parts of the service have registered: caches, directories. */
+  readonly checks?: HealthChecks;
+}
+
+interface Look {
+  readonly since: number;
+  readonly result: Promise<HealthResult>;
 }
 
 const OK = 'OK';
-/** An answer of the database counts this long. */
+/** An answer of the database, or of anything else beyond the process, counts this long. */
 const FRESH_MS = 1_000;
 /** A load balancer does not wait for ever. */
-const PING_TIMEOUT_MS = 2_000;
+const LOOK_TIMEOUT_MS = 2_000;
 
 export class ServiceHealth implements HealthService {
   readonly #sources: HealthSources;
@@ -37,7 +45,7 @@ export class ServiceHealth implements HealthService {
   readonly #version = packageVersion();
   #pipelines: () => readonly PipelineStatus[] = () => [];
   #draining = false;
-  #database: { readonly since: number; readonly result: Promise<HealthResult> } | null = null;
+  readonly #looks = new Map<string, Look>();
 
   constructor(sources: HealthSources) {
     this.#sources = sources;
@@ -58,7 +66,8 @@ export class ServiceHealth implements HealthService {
   }
 
   async ready(): Promise<readonly HealthResult[]> {
-    const results = [await this.#lookAtDatabase(), ...this.#lookAtKeys()];
+    const [database, ...others] = await Promise.all([this.#lookAtDatabase(), ...this.#lookAtOthers()]);
+    const results = [database, ...this.#lookAtKeys(), ...others];
     if (this.#draining) results.unshift({ name: 'process', available: false, reason: 'SHUTTING DOWN' });
     return results;
   }
@@ -83,33 +92,39 @@ export class ServiceHealth implements HealthService {
     };
   }
 
-  /** Everybody who asks within a second gets the same answer. */
   #lookAtDatabase(): Promise<HealthResult> {
-    const now = performance.now();
-    if (this.#database === null || now - this.#database.since >= FRESH_MS) {
-      this.#database = { since: now, result: this.#ping() };
-    }
-    return this.#database.result;
+    return this.#look('database', async () => {
+      const answer = await answerOf(this.#sources.ping);
+      if (answer.problem === null) return { name: 'database', available: true, reason: OK };
+      return {
+        name: 'database',
+        available: false,
+        reason: 'DATABASE UNAVAILABLE',
+        details: answer.problem,
+      };
+    });
   }
 
-  async #ping(): Promise<HealthResult> {
-    const name = 'database';
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`no answer within ${PING_TIMEOUT_MS / 1000} s`)),
-        PING_TIMEOUT_MS,
-      );
-    });
-    try {
-      await Promise.race([this.#sources.ping(), late]);
-      return { name, available: true, reason: OK };
-    } catch (error) {
-      const details = error instanceof Error ? error.message : String(error);
-      return { name, available: false, reason: 'DATABASE UNAVAILABLE', details };
-    } finally {
-      clearTimeout(timer);
-    }
+  #lookAtOthers(): Promise<HealthResult>[] {
+    return (this.#sources.checks?.checks() ?? []).map(({ name, required, check }) =>
+      this.#look(name, async () => {
+        const { problem, remark } = await answerOf(check);
+        const details = problem ?? remark;
+        const reason = problem === null ? OK : required ? 'UNAVAILABLE' : 'DEGRADED';
+        const available = problem === null || !required;
+        return { name, available, reason, ...(details !== null && { details }) };
+      }),
+    );
+  }
+
+  /** Everybody who asks within a second gets the same answer. */
+  #look(name: string, work: () => Promise<HealthResult>): Promise<HealthResult> {
+    const now = performance.now();
+    const known = this.#looks.get(name);
+    if (known !== undefined && now - known.since < FRESH_MS) return known.result;
+    const look = { since: now, result: work() };
+    this.#looks.set(name, look);
+    return look.result;
   }
 
   /** Keys that were not asked for yet say nothing: a repository is read when the first token needs it. */
@@ -120,5 +135,30 @@ export class ServiceHealth implements HealthService {
       if (problem === null) return { name, available: true, reason: OK };
       return { name, available: false, reason: 'KEYS UNAVAILABLE', details: problem };
     });
+  }
+}
+
+interface Answer {
+  /** Why it cannot be used; null when it can. */
+  readonly problem: string | null;
+  readonly remark: string | null;
+}
+
+/** Ask, but do not wait for ever. */
+async function answerOf(ask: () => Promise<string | void>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${LOOK_TIMEOUT_MS / 1000} s`)),
+      LOOK_TIMEOUT_MS,
+    );
+  });
+  try {
+    const remark = await Promise.race([ask(), late]);
+    return { problem: null, remark: remark ?? null };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error), remark: null };
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,6 +1,7 @@
 /** Who gets which manager: all of them are made here, in this order, and nowhere else. */
 import { dirname } from 'node:path';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
+import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
 import type { Notifications } from '../common/notifications/index.js';
 import type { Database } from '../common/sql/index.js';
@@ -28,16 +29,24 @@ interface Parts {
   readonly database: Database;
   readonly notifications: Notifications;
   readonly keys: Map<KeyRepositoryKind, KeyRepository>;
+  readonly health?: HealthChecks;
 }
 
 /** @throws Error when a driver or plugin cannot be had; the message names option and valid names */
-export async function createProviders({ loaded, database, notifications, keys }: Parts): Promise<Providers> {
+export async function createProviders({
+  loaded,
+  database,
+  notifications,
+  keys,
+  health,
+}: Parts): Promise<Providers> {
   const { conf } = loaded;
   const providers = {} as { -readonly [Name in keyof Providers]: Providers[Name] };
   const context: ManagerContext = {
     conf,
     providers,
     notifications,
+    ...(health && { health }),
     transaction: (work) => database.transaction(work),
     stateOfData: () => (isAllSql(conf) ? database.changeToken() : Promise.resolve(undefined)),
   };
@@ -45,7 +54,10 @@ export async function createProviders({ loaded, database, notifications, keys }:
     subsystem: Subsystem<Driver, Manager>,
     driver: string,
   ): Promise<Manager> =>
-    subsystem.createManager(await loadDriver(subsystem, driver, { conf, database, keys }), context);
+    subsystem.createManager(
+      await loadDriver(subsystem, driver, { conf, database, keys, ...(health && { health }) }),
+      context,
+    );
 
   providers.resource = await make(resource, conf.resource.driver ?? 'sql');
   providers.domainConfig = await make(domainConfig, conf.domain_config.driver);

@@ -128,6 +128,7 @@ export async function startServer(
       ping: () => services.database.ping(),
       keys: () => services.keys.values(),
       policy: () => services.policy.status(),
+      checks: services.health,
     });
     const pipelines = await loadPipelines(loaded, names, registryServices(services, health), {
       serverTiming: () => latest.conf.keystone_koa.server_timing,

@@ -1,5 +1,6 @@
 /** Everything that a process needs to serve or to administer, built from its configuration, and closed as one. */
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
+import { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
 import { createNotifications, type Notifications } from '../common/notifications/index.js';
 import type { NotificationDriver } from '../common/notifications/types.js';
@@ -20,6 +21,8 @@ export interface Services {
   readonly notifications: Notifications;
   readonly providers: Providers;
   readonly keys: ReadonlyMap<KeyRepositoryKind, KeyRepository>;
+  /** Where caches, directories and the like have registered how to look at them. */
+  readonly health: HealthChecks;
   /** Routes of the v3 application, in table order. */
   readonly v3Routes: readonly Route[];
   close(): Promise<void>;
@@ -45,7 +48,8 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
       afterCommit: (action) => opened.afterCommit(action),
     });
     const keys = new Map<KeyRepositoryKind, KeyRepository>();
-    const providers = await createProviders({ loaded, database: opened, notifications, keys });
+    const health = new HealthChecks();
+    const providers = await createProviders({ loaded, database: opened, notifications, keys, health });
     return {
       loaded,
       conf,
@@ -54,6 +58,7 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
       notifications,
       providers,
       keys,
+      health,
       v3Routes: v3Routes(providers, conf),
       async close() {
         policy.close();

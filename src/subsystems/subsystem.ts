@@ -1,5 +1,6 @@
 /** What every subsystem's `index.ts` declares, and how drivers are found by the name in keystone.conf. */
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
+import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
 import type { Notifications } from '../common/notifications/index.js';
 import type { Database } from '../common/sql/index.js';
@@ -12,6 +13,8 @@ export interface DriverContext {
   readonly database: Database;
   /** Key repositories in use, for those who share one and for the health document. */
   readonly keys: Map<KeyRepositoryKind, KeyRepository>;
+  /** Where to register how to look at what the backend depends on; absent where nobody asks. */
+  readonly health?: HealthChecks;
 }
 
 /** What a manager is made from. `providers` is complete only after all managers exist: use it in methods. */
@@ -19,6 +22,8 @@ export interface ManagerContext {
   readonly conf: Conf;
   readonly providers: Providers;
   readonly notifications: Notifications;
+  /** As in DriverContext. */
+  readonly health?: HealthChecks;
   /**
    * Changes whenever something may have changed in what the backends hold, through any process; undefined when that
    * cannot be told (another kind of backend, or a database that offers no such thing).

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { KeyRepository } from '../../../src/common/crypto/key_repository.js';
+import { HealthChecks } from '../../../src/common/health.js';
 import { PolicyStore } from '../../../src/common/policy/index.js';
 import { ServiceHealth } from '../../../src/server/health.js';
 
@@ -10,6 +11,7 @@ describe('health of a process', () => {
   let folder: string;
   let keys: KeyRepository;
   let policy: PolicyStore;
+  let checks: HealthChecks;
   let pings = 0;
   let ping = async (): Promise<void> => undefined;
 
@@ -22,6 +24,7 @@ describe('health of a process', () => {
       onNote: () => undefined,
     });
     policy = await PolicyStore.load({ interval: 0 });
+    checks = new HealthChecks();
     pings = 0;
     ping = async () => undefined;
   });
@@ -35,6 +38,7 @@ describe('health of a process', () => {
       },
       keys: () => [keys],
       policy: () => policy.status(),
+      checks,
     });
   const unavailable = async (service: ServiceHealth): Promise<string[]> =>
     (await service.ready())
@@ -84,6 +88,40 @@ describe('health of a process', () => {
   it('is not ready once its keys are gone', async () => {
     await keys.keys().catch(() => undefined);
     expect(await unavailable(health())).to.deep.equal(['keys:fernet_tokens: KEYS UNAVAILABLE']);
+  });
+
+  it('is not ready without what a part of the service has registered as needed', async () => {
+    const takeBack = checks.register('directory:d1', () => Promise.reject(new Error('cannot bind')));
+    const result = (await health().ready()).find(({ name }) => name === 'directory:d1');
+    expect(result).to.deep.equal({
+      name: 'directory:d1',
+      available: false,
+      reason: 'UNAVAILABLE',
+      details: 'cannot bind',
+    });
+    takeBack();
+    expect(await unavailable(health())).to.deep.equal([]);
+  });
+
+  it('stays ready, and says so, without what it can do without', async () => {
+    checks.register('cache', () => Promise.reject(new Error('refused')), { required: false });
+    checks.register('other', async () => 'two servers', { required: false });
+    expect((await health().ready()).slice(2)).to.deep.equal([
+      { name: 'cache', available: true, reason: 'DEGRADED', details: 'refused' },
+      { name: 'other', available: true, reason: 'OK', details: 'two servers' },
+    ]);
+  });
+
+  it('asks what is registered once within a second, and waits for none of them for ever', async () => {
+    let asked = 0;
+    checks.register('silent', () => {
+      asked += 1;
+      return new Promise<string>(() => undefined);
+    });
+    const service = health();
+    const [first] = await Promise.all([unavailable(service), unavailable(service), unavailable(service)]);
+    expect(first).to.deep.equal(['silent: UNAVAILABLE']);
+    expect(asked).to.equal(1);
   });
 
   it('is not ready while it ends', async () => {
