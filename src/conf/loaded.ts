@@ -15,7 +15,7 @@ import {
 import { VALUE_CHECKS } from './checks.js';
 import { configurationNotes } from './notes.js';
 import { SECTIONS } from './sections/index.js';
-import { type Conf, ConfError, type LoadedConf } from './types.js';
+import { type Conf, ConfError, type LoadedConf, type Setting } from './types.js';
 
 const CORS_FAMILY = /^cors\../;
 
@@ -144,6 +144,8 @@ export class Loaded implements LoadedConf {
   readonly conf: Conf;
   readonly files: readonly string[];
   readonly notes: readonly string[];
+  readonly ignored: readonly string[];
+  readonly settings: readonly Setting[];
   readonly corsSections: ReadonlyMap<string, Conf['cors']>;
   readonly #sources: ConfigSources;
   readonly #resolver: ConfigResolver;
@@ -177,10 +179,15 @@ export class Loaded implements LoadedConf {
     );
     this.files = sources.files.map(({ path }) => path);
     // Protocols and identity providers have sections of their own names with this one option.
-    this.notes = [
-      ...notes,
-      ...configurationNotes(registry, sources, resolved, (_section, name) => name === 'remote_id_attribute'),
-    ];
+    const isFree = (_section: string, name: string): boolean => name === 'remote_id_attribute';
+    const { others, ignored } = configurationNotes(registry, sources, resolved, isFree);
+    this.ignored = ignored;
+    this.notes = [...notes, ...others, ...ignored];
+    this.settings = [...resolved].flatMap(([{ section, name, declaration }, { value, origin }]) =>
+      origin === 'default' || declaration.inert !== undefined
+        ? []
+        : [{ section, name, origin, value: declaration.secret === true ? null : value }],
+    );
     this.#sources = sources;
     this.#resolver = resolver;
     this.#folders = folders;

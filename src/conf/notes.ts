@@ -134,6 +134,12 @@ function environmentNotes(registry: OptionRegistry, env: NodeJS.ProcessEnv): str
 /** Whether an undeclared option is one that the operator names. */
 export type IsFree = (section: string, name: string) => boolean;
 
+/** What is worth telling; `ignored` is about what is set in vain. */
+export interface ConfigurationNotes {
+  readonly others: readonly string[];
+  readonly ignored: readonly string[];
+}
+
 /**
  * All notes on a configuration.
  *
@@ -144,12 +150,14 @@ export function configurationNotes(
   sources: ConfigSources,
   resolved: ReadonlyMap<RegisteredOption, ResolvedOption>,
   isFree: IsFree,
-): readonly string[] {
+): ConfigurationNotes {
   const set = [...resolved].filter(([, { origin }]) => origin !== 'default');
-  return [
-    ...set.flatMap(([option, value]) => settingNotes(option, value)),
-    ...inertNotes(set),
-    ...unknownNotes(registry, sources.files, isFree),
-    ...environmentNotes(registry, sources.env),
-  ];
+  return {
+    others: set.flatMap(([option, value]) => settingNotes(option, value)),
+    ignored: [
+      ...inertNotes(set),
+      ...unknownNotes(registry, sources.files, isFree),
+      ...environmentNotes(registry, sources.env),
+    ],
+  };
 }

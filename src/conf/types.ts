@@ -24,12 +24,24 @@ export interface LoadConfOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+export interface Setting {
+  readonly section: string;
+  readonly name: string;
+  /** Null also when it is secret. */
+  readonly value: ConfigValue;
+  readonly origin: Origin;
+}
+
 export interface LoadedConf {
   readonly conf: Conf;
   /** The files that were read, in order; a later one goes before an earlier one. */
   readonly files: readonly string[];
   /** What an operator should know though it stops nothing: one sentence each, to be logged once. */
   readonly notes: readonly string[];
+  /** Those of the notes that are about what is set in vain. */
+  readonly ignored: readonly string[];
+  /** What somebody set and what has an effect, in the order of the option table. */
+  readonly settings: readonly Setting[];
   /** Where the value of an option comes from. */
   origin<S extends SectionName>(section: S, option: OptionName<S>): Origin;
   /**
