@@ -10,12 +10,41 @@ export interface NewStoredToken {
   readonly body: V3TokenBody;
 }
 
+/** A stored token that has been marked invalid and has not expired. */
+export interface RevokedToken {
+  /** As stored: for signed tokens the digest. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** The token's own audit id; empty when what is stored cannot be read any more. */
+  readonly auditId: string;
+}
+
+/** Which stored tokens: all that is given must hold. At least one is given. */
+export interface TokenCriteria {
+  /** Whom the token speaks for, and trustor and trustee of its trust. */
+  readonly userId?: string;
+  readonly projectId?: string;
+  /** Domain of the user, of the project or of the scope. */
+  readonly domainId?: string;
+  readonly trustId?: string;
+  readonly consumerId?: string;
+  readonly accessTokenId?: string;
+}
+
 export interface TokenStore {
   create(token: NewStoredToken): Promise<void>;
   /** @throws TokenNotFound when it was never stored, is marked invalid or cannot be read; expiry is not looked at */
   read(id: string): Promise<TokenFacts>;
   /** Mark a token invalid; one that is not there stays so. */
   invalidate(id: string): Promise<void>;
+  /**
+   * Mark the matching tokens that have not expired invalid, as far as the store can find them: events of revocation
+   * hold for all tokens in any case. `matchesCriteria` says whether a token matches.
+   */
+  invalidateMatching(criteria: TokenCriteria): Promise<void>;
+  /** Unexpired tokens that were marked invalid, in no particular order. */
+  listRevoked(): Promise<readonly RevokedToken[]>;
 }
 
 const drivers: Readonly<Record<string, () => Promise<DriverModule<TokenStore>>>> = {

@@ -3,7 +3,7 @@
  * `id`, `expires`, `user_id`, `trust_id` and `valid`. Source: `docs/tokens.md`, persistence.
  */
 import { TokenNotFound } from '../../common/errors.js';
-import type { NewStoredToken } from './store.js';
+import type { NewStoredToken, TokenCriteria } from './store.js';
 import type { FederationFacts, TokenFacts } from './types.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -33,6 +33,51 @@ export function factsOfStored(stored: Json): TokenFacts {
   const facts = data['token'] === undefined ? v2Facts(data) : v3Facts(object(data['token']));
   if (Number.isNaN(facts.issuedAt) || Number.isNaN(facts.expiresAt)) throw unreadable();
   return facts;
+}
+
+/** The token's own audit id; empty when it cannot be read. */
+export function auditIdOfStored(stored: Json): string {
+  return readable(stored)?.auditIds[0] ?? '';
+}
+
+/** Whether a stored token is among those that criteria mean. What cannot be read matches nothing. */
+export function matchesCriteria(stored: Json, criteria: TokenCriteria): boolean {
+  const facts = readable(stored);
+  if (facts === null) return false;
+  const { 'OS-TRUST:trust': trust, 'OS-OAUTH1': oauth, user, project } = v3Body(stored);
+  const told: Required<{ [Name in keyof TokenCriteria]: readonly unknown[] }> = {
+    userId: [
+      facts.userId,
+      member(member(trust, 'trustor_user'), 'id'),
+      member(member(trust, 'trustee_user'), 'id'),
+    ],
+    projectId: [facts.projectId],
+    domainId: [member(member(user, 'domain'), 'id'), member(member(project, 'domain'), 'id'), facts.domainId],
+    trustId: [facts.trustId],
+    consumerId: [member(oauth, 'consumer_id')],
+    accessTokenId: [facts.accessTokenId],
+  };
+  return Object.entries(criteria).every(
+    ([name, id]) => id === undefined || told[name as keyof TokenCriteria].includes(id),
+  );
+}
+
+function readable(stored: Json): TokenFacts | null {
+  try {
+    return factsOfStored(stored);
+  } catch (error) {
+    if (error instanceof TokenNotFound) return null;
+    throw error;
+  }
+}
+
+function v3Body(stored: Json): Json {
+  const token = member(member(stored, 'token_data'), 'token');
+  return token !== null && typeof token === 'object' ? (token as Json) : {};
+}
+
+function member(value: unknown, name: string): unknown {
+  return value !== null && typeof value === 'object' ? (value as Json)[name] : undefined;
 }
 
 function v3Facts(token: Json): TokenFacts {

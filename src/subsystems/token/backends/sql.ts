@@ -1,10 +1,10 @@
 /** Tokens in the SQL table `token`. */
 import { TokenNotFound } from '../../../common/errors.js';
 import { unpackExtra } from '../../../common/sql/extra.js';
-import { type Database, prepareSql } from '../../../common/sql/index.js';
+import { type Database, likePattern, type PreparedSql, prepareSql } from '../../../common/sql/index.js';
 import type { DriverContext } from '../../subsystem.js';
-import type { NewStoredToken, TokenStore } from '../store.js';
-import { factsOfStored, storedForm } from '../stored_token.js';
+import type { NewStoredToken, RevokedToken, TokenCriteria, TokenStore } from '../store.js';
+import { auditIdOfStored, factsOfStored, matchesCriteria, storedForm } from '../stored_token.js';
 import type { TokenFacts } from '../types.js';
 
 const INSERT = prepareSql({
@@ -15,6 +15,33 @@ const READ = prepareSql({
   columns: { extra: 'text?' },
 });
 const INVALIDATE = prepareSql({ text: 'UPDATE token SET valid = FALSE WHERE id = ?' });
+/** Tokens that are read at once: each may hold a catalog. */
+const BATCH = 200;
+const REVOKED = prepareSql({
+  text: 'SELECT id, expires FROM token WHERE valid = FALSE AND expires > ?',
+  columns: { id: 'text', expires: 'datetime' },
+});
+const READ_THESE = prepareSql({
+  text: 'SELECT id, extra FROM token WHERE id IN (??)',
+  columns: { id: 'text', extra: 'text?' },
+});
+const INVALIDATE_USER = prepareSql({
+  text: 'UPDATE token SET valid = FALSE WHERE user_id = ? AND valid = TRUE AND expires > ?',
+});
+const INVALIDATE_TRUST = prepareSql({
+  text: 'UPDATE token SET valid = FALSE WHERE trust_id = ? AND valid = TRUE AND expires > ?',
+});
+const INVALIDATE_THESE = prepareSql({ text: 'UPDATE token SET valid = FALSE WHERE id IN (??)' });
+
+/** Tokens in which a text stands, wherever: what it means there has to be looked at. */
+const naming = (condition: string): typeof NAMING =>
+  prepareSql({
+    text: `SELECT id FROM token WHERE ${condition}valid = TRUE AND expires > ? AND extra LIKE ? ESCAPE '!'`,
+    columns: { id: 'text' },
+  });
+const NAMING: PreparedSql<{ id: string }> = naming('');
+const OF_USER_NAMING = naming('user_id = ? AND ');
+const OF_TRUSTS_NAMING = naming('trust_id IS NOT NULL AND ');
 const EXPIRED = prepareSql({
   text: 'SELECT id FROM token WHERE expires <= ? ORDER BY expires LIMIT 500',
   columns: { id: 'text' },
@@ -47,6 +74,61 @@ class SqlTokenStore implements TokenStore {
   async invalidate(id: string): Promise<void> {
     await this.database.execute(INVALIDATE, [id]);
   }
+
+  async invalidateMatching(criteria: TokenCriteria): Promise<void> {
+    const now = new Date();
+    const { userId, trustId, ...more } = criteria;
+    if (trustId !== undefined) {
+      await this.database.execute(INVALIDATE_TRUST, [trustId, now]);
+      return;
+    }
+    const named = Object.values(more).find((id) => id !== undefined);
+    if (userId === undefined) {
+      if (named !== undefined) await this.invalidateAmong(NAMING, [], named, criteria);
+      return;
+    }
+    if (named === undefined) await this.database.execute(INVALIDATE_USER, [userId, now]);
+    else await this.invalidateAmong(OF_USER_NAMING, [userId], named, criteria);
+    await this.invalidateAmong(OF_TRUSTS_NAMING, [], userId, criteria);
+  }
+
+  async listRevoked(): Promise<readonly RevokedToken[]> {
+    const rows = await this.database.query(REVOKED, [new Date()]);
+    const expiry = new Map(rows.map(({ id, expires }) => [id, expires.getTime()]));
+    const tokens: RevokedToken[] = [];
+    for await (const [id, stored] of this.readMany([...expiry.keys()])) {
+      tokens.push({ id, expiresAt: expiry.get(id) ?? 0, auditId: auditIdOfStored(stored) });
+    }
+    return tokens;
+  }
+
+  private async invalidateAmong(
+    statement: typeof NAMING,
+    parameters: readonly string[],
+    id: string,
+    criteria: TokenCriteria,
+  ): Promise<void> {
+    const rows = await this.database.query(statement, [...parameters, new Date(), patternOf(id)]);
+    const matching: string[] = [];
+    for await (const [found, stored] of this.readMany(rows.map((row) => row.id))) {
+      if (matchesCriteria(stored, criteria)) matching.push(found);
+    }
+    for (let at = 0; at < matching.length; at += BATCH) {
+      await this.database.execute(INVALIDATE_THESE, [matching.slice(at, at + BATCH)]);
+    }
+  }
+
+  private async *readMany(ids: readonly string[]): AsyncGenerator<[string, Record<string, unknown>]> {
+    for (let at = 0; at < ids.length; at += BATCH) {
+      const rows = await this.database.query(READ_THESE, [ids.slice(at, at + BATCH)]);
+      for (const { id, extra } of rows) yield [id, unpackExtra(extra)];
+    }
+  }
+}
+
+/** Ids of signs that JSON writes in several ways are looked for in every token. */
+function patternOf(id: string): string {
+  return likePattern('contains', /^[\w.@:-]*$/.test(id) ? id : '');
 }
 
 /**
