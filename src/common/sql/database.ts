@@ -155,6 +155,10 @@ export class SqlDatabase implements Database {
     return this.perform('read', null, () => this.engine.changeToken());
   }
 
+  generation(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async ping(): Promise<void> {
     await this.query(PING);
   }

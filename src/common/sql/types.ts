@@ -96,6 +96,12 @@ export interface Database {
    * Undefined where the database offers no such thing cheaply (MariaDB, PostgreSQL): then nothing is proven.
    */
   changeToken(): Promise<string | undefined>;
+  /**
+   * Like `changeToken`, and comparable among all processes on this database: what is kept in a shared cache under a
+   * generation that was asked for before the data were read is true for as long as the generation is the same.
+   * Undefined where nothing is proven: then nothing may be taken from, or put into, a shared cache under a proof.
+   */
+  generation(): Promise<string | undefined>;
   /** @throws DatabaseUnavailableError */
   ping(): Promise<void>;
   close(): Promise<void>;
