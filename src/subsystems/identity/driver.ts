@@ -6,7 +6,18 @@
 import type { Hints } from '../../common/hints.js';
 import type { Group, GroupChanges, NewUser, User, UserChanges, UserSummary } from './types.js';
 
+/** What the manager must know of a kind of backend. */
+export interface DriverTraits {
+  /** Whether it keeps the users of several domains apart by itself. If not, all it has belongs to one domain. */
+  readonly isDomainAware: boolean;
+  /** Whether its ids can be shown as they are: unique everywhere, and never another entity's. */
+  readonly generatesUuids: boolean;
+  /** Whether it works on the tables of the SQL database, which only one backend may do. */
+  readonly isSql: boolean;
+}
+
 export interface IdentityDriver {
+  readonly traits: DriverTraits;
   readonly users: UserDriver;
   readonly groups: GroupDriver;
   readonly passwords: PasswordDriver;

@@ -21,7 +21,13 @@ export function sqlDriver(conf: Conf, database: Database, hashing: PasswordHashi
   const passwords = new SqlPasswords(database, hashing, activity, conf);
   const users = new SqlUsers(database, activity, passwords, lists);
   const groups = new SqlGroups(database, users, lists);
-  return { users, passwords, groups, close: () => hashing.close() };
+  return {
+    traits: { isDomainAware: true, generatesUuids: true, isSql: true },
+    users,
+    passwords,
+    groups,
+    close: () => hashing.close(),
+  };
 }
 
 /** As `[identity]` and `[DEFAULT]` ask for. */
