@@ -11,6 +11,7 @@ import { fernetSetup } from './fernet_setup.js';
 import { pipelineCheck } from './pipeline_check.js';
 import { pipelineShow } from './pipeline_show.js';
 import { policyCheck } from './policy_check.js';
+import { preflight } from './preflight.js';
 import { tokenFlush } from './token_flush.js';
 
 export const COMMANDS: readonly ManageCommand[] = [
@@ -26,6 +27,7 @@ export const COMMANDS: readonly ManageCommand[] = [
   pipelineCheck,
   pipelineShow,
   policyCheck,
+  preflight,
 ];
 
 /** What the commands of a group are about. */

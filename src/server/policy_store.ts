@@ -1,7 +1,7 @@
 /** The policy that `[oslo_policy]` describes, for the service and for the commands that explain it. */
 import { resolve } from 'node:path';
 import { getLogger } from '../common/log/index.js';
-import { PolicyStore } from '../common/policy/index.js';
+import { type PolicyLog, PolicyStore } from '../common/policy/index.js';
 import type { LoadedConf } from '../conf/index.js';
 
 const log = getLogger('keystone.common.policy');
@@ -9,9 +9,13 @@ const log = getLogger('keystone.common.policy');
 /**
  * Newton's rules, overridden by the files that are there.
  *
+ * @param say takes what stops nothing but should be known; the log by default
  * @throws PolicyError naming file, line and rule
  */
-export function loadPolicyStore(loaded: LoadedConf): Promise<PolicyStore> {
+export function loadPolicyStore(
+  loaded: LoadedConf,
+  say: PolicyLog = (level, message) => log[level](message),
+): Promise<PolicyStore> {
   const {
     policy_file: policyFile,
     policy_dirs: policyDirs,
@@ -22,6 +26,6 @@ export function loadPolicyStore(loaded: LoadedConf): Promise<PolicyStore> {
     policyFile: found ?? undefined,
     policyDirs: policyDirs.map((directory) => loaded.findFile(directory) ?? resolve(directory)),
     defaultRule,
-    log: (level, message) => log[level](message),
+    log: say,
   });
 }

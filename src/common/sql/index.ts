@@ -5,5 +5,6 @@ export { cutToLimit, type FilterColumn, filterSql, likePattern, limitOf, type Sq
 export { type DatabaseVersion, dbSync, dbVersion, type Phase, type SyncOptions } from './migrations/index.js';
 export type * from './models/index.js';
 export { type PreparedSql, prepareSql, type ResultOf } from './prepared.js';
+export { type DatabaseSurvey, surveyDatabase } from './survey.js';
 export type { InsertOf, RowOf } from './table.js';
 export type * from './types.js';

@@ -32,6 +32,7 @@ function asSqlDatabase(database: Database): SqlDatabase {
   return database;
 }
 
+/** Names of the steps that have run, none where our bookkeeping is missing. */
 async function recordedSteps(session: ReadSession): Promise<string[]> {
   if (!(await inspect(session)).has(STEP_TABLE)) return [];
   const rows = await session.all(`SELECT name FROM ${STEP_TABLE} ORDER BY name`);
@@ -110,8 +111,12 @@ function explain(error: MigrationError): DatabaseError {
 }
 
 /** How far a database is. @throws DatabaseError when it is none that we can take over */
-export async function dbVersion(database: Database): Promise<DatabaseVersion> {
-  const session = readSession(asSqlDatabase(database));
+export function dbVersion(database: Database): Promise<DatabaseVersion> {
+  return versionSeenBy(readSession(asSqlDatabase(database)));
+}
+
+/** The same for one that is only looked at. @throws DatabaseError when it is none that we can take over */
+export async function versionSeenBy(session: ReadSession): Promise<DatabaseVersion> {
   const origin = await detectOrigin(session);
   const done = await recordedSteps(session);
   const last = (phase: Phase): string | null =>

@@ -1,0 +1,42 @@
+/** Which options count, and which are set in vain. */
+import type { ConfigValue } from '../../common/config/declaration.js';
+import type { LoadedConf } from '../../conf/index.js';
+import { differs, type Finding, ignored, used } from './finding.js';
+
+/** Defaults that changed after Newton, for whoever never set them. */
+const CHANGED_DEFAULTS = [
+  { section: 'token', name: 'provider', later: 'fernet since Ocata' },
+  { section: 'DEFAULT', name: 'max_token_size', later: '255 in Zed' },
+  { section: 'oslo_policy', name: 'policy_file', later: 'policy.yaml since Xena' },
+] as const;
+
+function placeOf(origin: LoadedConf['settings'][number]['origin']): string {
+  if (typeof origin === 'object') return `${origin.file}:${origin.line}`;
+  return origin === 'env' ? 'environment' : 'command line';
+}
+
+export function inspectConfiguration(loaded: LoadedConf): readonly Finding[] {
+  const { conf, files, notes, settings } = loaded;
+  const inVain = new Set(loaded.ignored);
+  const isSet = (section: string, name: string): boolean =>
+    settings.some((setting) => setting.section === section && setting.name === name);
+  return [
+    ...files.map((file) => used(`file ${file}`)),
+    ...settings.map(({ section, name, value, origin }) =>
+      used(`[${section}] ${name} = ${value === null ? '(not shown)' : textOf(value)} (${placeOf(origin)})`),
+    ),
+    ...notes.filter((note) => !inVain.has(note)).map(differs),
+    ...CHANGED_DEFAULTS.filter(({ section, name }) => !isSet(section, name)).map(
+      ({ section, name, later }) => {
+        const own = (conf[section] as Readonly<Record<string, unknown>>)[name];
+        return differs(`[${section}] ${name} is not set: ${String(own)} here, as in Newton; ${later}`);
+      },
+    ),
+    ...loaded.ignored.map(ignored),
+  ];
+}
+
+function textOf(value: ConfigValue): string {
+  if (Array.isArray(value)) return value.map(textOf).join(',');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
