@@ -74,7 +74,11 @@ async function readOnlyUri(path: string): Promise<string> {
   const header = Buffer.alloc(READ_VERSION_AT + 1);
   try {
     const file = await open(path);
-    await file.read(header, 0, header.length, 0).finally(() => file.close());
+    try {
+      await file.read(header, 0, header.length, 0);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw new DatabaseError(`there is no file ${path} that could be read`, { cause: error });
   }
