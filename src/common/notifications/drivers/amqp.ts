@@ -152,10 +152,11 @@ export class AmqpBus implements Bus {
         port: place.port,
         username: place.user,
         password: place.password,
-        vhost: virtualHost,
+        // The library decodes it once more.
+        vhost: encodeURIComponent(virtualHost),
         heartbeat,
       },
-      { timeout: CONNECT_TIMEOUT, servername: place.host, ...(await tlsOptions(tls)) },
+      { timeout: CONNECT_TIMEOUT, ...(await tlsOptions(tls)) },
     );
     // Without listeners an error would end the process.
     let fail: (error: Error) => void = () => undefined;

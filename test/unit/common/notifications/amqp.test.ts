@@ -1,6 +1,6 @@
 /**
  * What is asked of the library for RabbitMQ, and what happens when it fails. A stand-in answers for the library, which
- * is an optional package: no RabbitMQ takes part, so this does not prove that a broker understands us.
+ * is an optional package; a real broker takes part in test/services/rabbitmq.test.ts.
  */
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
@@ -70,7 +70,7 @@ describe('RabbitMQ', () => {
     await bus.publish('notifications.info', Buffer.from('2'));
     await bus.close();
     expect(library.asked).to.deep.equal([
-      'connect amqp one /v',
+      'connect amqp one %2Fv',
       'exchange keystone topic {"durable":true,"autoDelete":false}',
       'queue notifications.info',
       'bind notifications.info keystone notifications.info',
@@ -88,8 +88,8 @@ describe('RabbitMQ', () => {
     expect(refused).to.contain('one is away');
     await bus.publish('q', Buffer.from('1'));
     expect(library.asked.filter((text) => text.startsWith('connect'))).to.deep.equal([
-      'connect amqp one /v',
-      'connect amqp two /v',
+      'connect amqp one %2Fv',
+      'connect amqp two %2Fv',
     ]);
   });
 
