@@ -28,6 +28,9 @@ interface WireSocket extends Socket {
   readonly metaData: { readonly callback?: (error: Error) => void }[];
 }
 
+/** An option that its types leave out. */
+const LEFT_OUT: object = { failuresTimeout: SHORT };
+
 /** Members that the package has and its types leave out: the one place that knows of them. */
 interface Internals {
   rawDataReceived(socket: WireSocket, lines: string[]): void;
@@ -52,8 +55,9 @@ export class Wire {
       poolSize: options.poolSize,
       idle: options.idle,
       maxValue: MAX_VALUE,
-      // Left out of the types, and read all the same. `remove` is what keeps it from running `ping`.
-      ...{ remove: true, failuresTimeout: SHORT },
+      // This is what keeps it from running `ping`.
+      remove: true,
+      ...LEFT_OUT,
     });
     const internals = this.#client as unknown as Internals;
     const parse = internals.rawDataReceived.bind(this.#client);
