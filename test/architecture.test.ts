@@ -142,8 +142,8 @@ describe('architecture', () => {
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name);
     const has = (name: string, file: string): boolean => existsSync(join(src, 'subsystems', name, file));
-    /** `auth` has no store of its own; `id_mapping` is a helper of identity until directories come. */
-    const withoutStore = ['auth', 'id_mapping'];
+    /** `auth` has no store of its own. */
+    const withoutStore = ['auth'];
 
     for (const name of subsystems.filter((subsystem) => !withoutStore.includes(subsystem))) {
       it(`${name} has a manifest, types, a driver interface and a manager`, () => {

@@ -13,6 +13,7 @@ import { catalog } from '../subsystems/catalog/index.js';
 import { credential } from '../subsystems/credential/index.js';
 import { domainConfig } from '../subsystems/domain_config/index.js';
 import { endpointPolicy } from '../subsystems/endpoint_policy/index.js';
+import { idMapping } from '../subsystems/id_mapping/index.js';
 import { identity } from '../subsystems/identity/index.js';
 import { oauth1 } from '../subsystems/oauth1/index.js';
 import { policy } from '../subsystems/policy/index.js';
@@ -20,7 +21,12 @@ import type { Providers } from '../subsystems/providers.js';
 import { resource } from '../subsystems/resource/index.js';
 import { revoke } from '../subsystems/revoke/index.js';
 import { role } from '../subsystems/role/index.js';
-import { loadDriver, type ManagerContext, type Subsystem } from '../subsystems/subsystem.js';
+import {
+  type DriverContext,
+  loadDriver,
+  type ManagerContext,
+  type Subsystem,
+} from '../subsystems/subsystem.js';
 import { token } from '../subsystems/token/index.js';
 import { trust } from '../subsystems/trust/index.js';
 
@@ -50,17 +56,17 @@ export async function createProviders({
     transaction: (work) => database.transaction(work),
     stateOfData: () => (isAllSql(conf) ? database.changeToken() : Promise.resolve(undefined)),
   };
+  const packageFolders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
+  const parts: DriverContext = { conf, database, keys, packageFolders, ...(health && { health }) };
   const make = async <Driver, Manager>(
     subsystem: Subsystem<Driver, Manager>,
     driver: string,
-  ): Promise<Manager> =>
-    subsystem.createManager(
-      await loadDriver(subsystem, driver, { conf, database, keys, ...(health && { health }) }),
-      context,
-    );
+  ): Promise<Manager> => subsystem.createManager(await loadDriver(subsystem, driver, parts), context);
 
   providers.resource = await make(resource, conf.resource.driver ?? 'sql');
   providers.domainConfig = await make(domainConfig, conf.domain_config.driver);
+  providers.idMapping = await make(idMapping, conf.identity_mapping.driver);
+  await providers.idMapping.loadGenerator(packageFolders);
   providers.identity = await make(identity, conf.identity.driver);
   providers.role = await make(role, conf.role.driver ?? 'sql');
   providers.assignment = await make(assignment, conf.assignment.driver ?? 'sql');
@@ -73,10 +79,7 @@ export async function createProviders({
   providers.oauth1 = await make(oauth1, conf.oauth1.driver);
   providers.token = await make(token, conf.token.provider);
   providers.auth = new AuthManager(context);
-  await providers.auth.loadMethods(
-    (method) => loaded.section('auth').get(method) ?? null,
-    [...loaded.files.map((file) => dirname(file)), process.cwd()],
-  );
+  await providers.auth.loadMethods((method) => loaded.section('auth').get(method) ?? null, packageFolders);
   return Object.freeze(providers);
 }
 

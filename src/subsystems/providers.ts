@@ -5,6 +5,7 @@ import type { CatalogManager } from './catalog/manager.js';
 import type { CredentialManager } from './credential/manager.js';
 import type { DomainConfigManager } from './domain_config/manager.js';
 import type { EndpointPolicyManager } from './endpoint_policy/manager.js';
+import type { IdMappingManager } from './id_mapping/manager.js';
 import type { IdentityManager } from './identity/manager.js';
 import type { Oauth1Manager } from './oauth1/manager.js';
 import type { PolicyManager } from './policy/manager.js';
@@ -21,6 +22,7 @@ export interface Providers {
   readonly credential: CredentialManager;
   readonly domainConfig: DomainConfigManager;
   readonly endpointPolicy: EndpointPolicyManager;
+  readonly idMapping: IdMappingManager;
   readonly identity: IdentityManager;
   readonly oauth1: Oauth1Manager;
   readonly policy: PolicyManager;

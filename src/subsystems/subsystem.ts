@@ -3,6 +3,7 @@ import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repo
 import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
 import type { Notifications } from '../common/notifications/index.js';
+import { packageExport } from '../common/package_export.js';
 import type { Database } from '../common/sql/index.js';
 import type { Conf } from '../conf/index.js';
 import type { Providers } from './providers.js';
@@ -15,6 +16,10 @@ export interface DriverContext {
   readonly keys: Map<KeyRepositoryKind, KeyRepository>;
   /** Where to register how to look at what the backend depends on; absent where nobody asks. */
   readonly health?: HealthChecks;
+  /** For an identity driver of a domain of its own: the id of that domain, whose configuration `conf` then is. */
+  readonly domainId?: string;
+  /** Where npm packages with drivers may be installed: the nearest `node_modules` from each of them upwards. */
+  readonly packageFolders?: readonly string[];
 }
 
 /** What a manager is made from. `providers` is complete only after all managers exist: use it in methods. */
@@ -49,7 +54,8 @@ export interface Subsystem<Driver, Manager> {
 }
 
 /**
- * Make the driver that the configuration names.
+ * Make the driver that the configuration names: a built-in one, or that of an installed npm package, which says in its
+ * package.json `"keystone": { "<section>": { "driver": "./file.js:createDriver" } }`.
  * @throws Error naming the option, the unknown driver and the valid names
  */
 export async function loadDriver<Driver>(
@@ -58,10 +64,23 @@ export async function loadDriver<Driver>(
   context: DriverContext,
 ): Promise<Driver> {
   const load = Object.hasOwn(subsystem.drivers, name) ? subsystem.drivers[name] : undefined;
-  if (load === undefined) {
-    const { section, name: option } = subsystem.option;
+  if (load !== undefined) return await (await load()).createDriver(context);
+  const { section, name: option } = subsystem.option;
+  const installed = await packageExport(
+    {
+      option: `[${section}] ${option}`,
+      packageName: name,
+      kind: section,
+      name: 'driver',
+      what: 'driver',
+      defaultFunction: 'createDriver',
+    },
+    context.packageFolders ?? [],
+  );
+  if (installed === null) {
     const valid = Object.keys(subsystem.drivers).sort().join(', ');
     throw new Error(`[${section}] ${option} = ${name}: there is no such driver; valid names are: ${valid}`);
   }
-  return await (await load()).createDriver(context);
+  // What a package offers under this key is to be one.
+  return await (installed as DriverModule<Driver>['createDriver'])(context);
 }
