@@ -1,8 +1,9 @@
 /** Everything that a process needs to serve or to administer, built from its configuration, and closed as one. */
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import { HealthChecks } from '../common/health.js';
+import { Hints } from '../common/hints.js';
 import type { Route } from '../common/http/types.js';
-import { createNotifications, type Notifications } from '../common/notifications/index.js';
+import { createNotifications, type Notifications, Observer } from '../common/notifications/index.js';
 import type { NotificationDriver } from '../common/notifications/types.js';
 import type { PolicyStore } from '../common/policy/index.js';
 import { type Database, openDatabase } from '../common/sql/index.js';
@@ -41,15 +42,23 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
     database = await openDatabase({ url: parseSqlUrl(conf.database.connection), options: conf.database });
     const opened = database;
     drivers = await notificationDrivers(conf);
+    const observer = new Observer(() => identityServiceOf(providers));
     const notifications = createNotifications({
       format: conf.DEFAULT.notification_format,
       optOut: conf.DEFAULT.notification_opt_out,
       drivers,
       afterCommit: (action) => opened.afterCommit(action),
+      observer,
     });
     const keys = new Map<KeyRepositoryKind, KeyRepository>();
     const health = new HealthChecks();
-    const providers = await createProviders({ loaded, database: opened, notifications, keys, health });
+    const providers: Providers = await createProviders({
+      loaded,
+      database: opened,
+      notifications,
+      keys,
+      health,
+    });
     return {
       loaded,
       conf,
@@ -63,6 +72,8 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
       async close() {
         policy.close();
         await providers.identity.close();
+        // What waits for it goes to the drivers first.
+        if (drivers.length > 0) await observer.id();
         await closeAll(drivers);
         await opened.close();
       },
@@ -73,6 +84,12 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
     await database?.close();
     throw error;
   }
+}
+
+/** The id of the first identity service of the catalog. */
+async function identityServiceOf({ catalog }: Providers): Promise<string | null> {
+  const services = await catalog.listServices(new Hints().addFilter('type', 'identity'));
+  return services.find(({ type }) => type === 'identity')?.id ?? null;
 }
 
 async function closeAll(drivers: readonly NotificationDriver[]): Promise<void> {

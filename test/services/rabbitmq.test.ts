@@ -142,6 +142,12 @@ describe('notifications through RabbitMQ', function throughRabbitmq() {
       target: { typeURI: 'data/security/region', id: 'south' },
     });
     expect(heard?.payload).to.have.nested.property('initiator.host.address', '127.0.0.1');
+
+    // Once the service is in its own catalog, it is known by its id there.
+    const made = await cloud.request('POST', '/v3/services', admin, { service: { type: 'identity' } });
+    const { id } = made.body['service'] as { id: string };
+    const [told] = await listener.wait(1, isOf('identity.service.created', id));
+    expect(told?.payload['observer']).to.deep.equal({ typeURI: 'service/security', id });
   });
 
   it('wait while the broker is away: no request fails or waits, and nothing is lost', async () => {

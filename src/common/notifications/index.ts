@@ -1,2 +1,3 @@
 export { createNotifications, initiatorOf } from './notifications.js';
+export { Observer } from './observer.js';
 export type * from './types.js';

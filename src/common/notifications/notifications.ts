@@ -1,7 +1,14 @@
 /** The event bus: listeners run at once and in order of registration; drivers hear of an event after the commit. */
 import type { ApiRequest } from '../http/types.js';
 import { getLogger } from '../log/index.js';
-import { authenticatePayload, basicPayload, cadfPayload, roleAssignmentPayload } from './payloads.js';
+import { Observer } from './observer.js';
+import {
+  authenticatePayload,
+  basicPayload,
+  cadfPayload,
+  type Observation,
+  roleAssignmentPayload,
+} from './payloads.js';
 import type {
   AuthenticateEvent,
   EventListener,
@@ -23,6 +30,8 @@ export interface NotificationOptions {
   readonly drivers: readonly NotificationDriver[];
   /** Runs a function once the current transaction has committed, or at once when there is none. */
   readonly afterCommit: (action: () => void) => void;
+  /** Who observes, in CADF; without it somebody who is in no catalog. */
+  readonly observer?: Observer;
 }
 
 /** The CADF initiator of a request. */
@@ -42,15 +51,17 @@ export function initiatorOf(request: ApiRequest): Initiator {
 export function createNotifications(options: NotificationOptions): Notifications {
   const listeners = new Map<string, EventListener[]>();
   const optOut = new Set(options.optOut);
+  const observer = options.observer ?? new Observer(() => Promise.resolve(null));
 
-  const send = (eventType: string, optOutName: string, payload: () => object): void => {
+  const send = (eventType: string, optOutName: string, payload: (seen: Observation) => object): void => {
     if (options.drivers.length === 0 || optOut.has(optOutName)) return;
     options.afterCommit(() => {
+      const time = new Date();
       // All drivers tell of the same event, with the same id.
-      const message = payload();
+      const message = observer.id().then((observerId) => payload({ observerId, time }));
       for (const driver of options.drivers) {
-        Promise.resolve()
-          .then(() => driver.send(eventType, message))
+        message
+          .then((ready) => driver.send(eventType, ready))
           .catch((error: unknown) => log.error(`Failed to send ${eventType}: ${String(error)}`));
       }
     });
@@ -59,8 +70,11 @@ export function createNotifications(options: NotificationOptions): Notifications
   const emit = async (event: ResourceEvent): Promise<void> => {
     for (const listener of listeners.get(`${event.resource}.${event.operation}`) ?? []) await listener(event);
     if (!event.public) return;
+    if (event.resource === 'service') options.afterCommit(() => observer.forget());
     const eventType = `identity.${event.resource}.${event.operation}`;
-    send(eventType, eventType, () => (options.format === 'cadf' ? cadfPayload(event) : basicPayload(event)));
+    send(eventType, eventType, (seen) =>
+      options.format === 'cadf' ? cadfPayload(event, seen) : basicPayload(event),
+    );
   };
   const resourceEvent = (
     resource: string,
@@ -83,11 +97,11 @@ export function createNotifications(options: NotificationOptions): Notifications
     internal: (resource, id) => emit(resourceEvent(resource, 'internal', id, null, false)),
     async roleAssignment(event: RoleAssignmentEvent) {
       const eventType = `identity.role_assignment.${event.operation}`;
-      send(eventType, eventType, () => roleAssignmentPayload(event));
+      send(eventType, eventType, (seen) => roleAssignmentPayload(event, seen));
     },
     async authenticate(event: AuthenticateEvent) {
-      send('identity.authenticate', `identity.authenticate.${event.outcome}`, () =>
-        authenticatePayload(event),
+      send('identity.authenticate', `identity.authenticate.${event.outcome}`, (seen) =>
+        authenticatePayload(event, seen),
       );
     },
   };

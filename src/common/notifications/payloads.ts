@@ -22,6 +22,13 @@ const TARGET_TYPES: Readonly<Record<string, string>> = {
   'OS-OAUTH1:consumer': 'data/security/account',
 };
 
+/** What an event gets from where it happens. */
+export interface Observation {
+  /** The service that saw it. */
+  readonly observerId: string;
+  readonly time: Date;
+}
+
 export function basicPayload(event: ResourceEvent): object {
   const { actor } = event;
   return {
@@ -30,20 +37,17 @@ export function basicPayload(event: ResourceEvent): object {
   };
 }
 
-export function cadfPayload(event: ResourceEvent): object {
+export function cadfPayload(event: ResourceEvent, seen: Observation): object {
   const target = { typeURI: TARGET_TYPES[event.resource] ?? 'unknown', id: event.id };
   return {
-    ...envelope(`${event.operation}.${event.resource}`, 'success', event.initiator, target),
+    ...envelope(`${event.operation}.${event.resource}`, 'success', event.initiator, target, seen),
     resource_info: event.id,
   };
 }
 
-export function roleAssignmentPayload(event: RoleAssignmentEvent): object {
+export function roleAssignmentPayload(event: RoleAssignmentEvent, seen: Observation): object {
   return {
-    ...envelope(`${event.operation}.role_assignment`, 'success', event.initiator, {
-      typeURI: ACCOUNT_USER,
-      id: uuidHex(),
-    }),
+    ...envelope(`${event.operation}.role_assignment`, 'success', event.initiator, someUser(), seen),
     role: event.roleId,
     ...(event.projectId === null ? { domain: event.domainId } : { project: event.projectId }),
     ...(event.userId === null ? { group: event.groupId } : { user: event.userId }),
@@ -51,7 +55,7 @@ export function roleAssignmentPayload(event: RoleAssignmentEvent): object {
   };
 }
 
-export function authenticatePayload(event: AuthenticateEvent): object {
+export function authenticatePayload(event: AuthenticateEvent, seen: Observation): object {
   const initiator: Initiator = {
     ...(event.initiator ?? {
       projectId: null,
@@ -62,10 +66,12 @@ export function authenticatePayload(event: AuthenticateEvent): object {
     }),
     userId: event.userId,
   };
-  return envelope('authenticate', event.outcome, initiator, {
-    typeURI: ACCOUNT_USER,
-    id: uuidHex(),
-  });
+  return envelope('authenticate', event.outcome, initiator, someUser(), seen);
+}
+
+/** Keystone does not say whom these events are about but for what stands beside the target. */
+function someUser(): { typeURI: string; id: string } {
+  return { typeURI: ACCOUNT_USER, id: uuidHex() };
 }
 
 function envelope(
@@ -73,17 +79,18 @@ function envelope(
   outcome: 'success' | 'failure',
   initiator: Initiator | null,
   target: { typeURI: string; id: string },
+  { observerId, time }: Observation,
 ): object {
   return {
     typeURI: CADF_EVENT,
     eventType: 'activity',
     id: uuidHex(),
-    eventTime: new Date().toISOString().replace('Z', '000+0000'),
+    eventTime: time.toISOString().replace('Z', '000+0000'),
     action,
     outcome,
     ...(initiator && { initiator: cadfInitiator(initiator) }),
     target,
-    observer: { typeURI: 'service/security', id: OBSERVER },
+    observer: { typeURI: 'service/security', id: observerId },
   };
 }
 
@@ -110,9 +117,6 @@ function cadfId(id: string): string {
   return digest.toString('hex');
 }
 
-/** One observer id per process: this service as the observer of its own events. */
-const OBSERVER = randomUUID().replaceAll('-', '');
-
-function uuidHex(): string {
+export function uuidHex(): string {
   return randomUUID().replaceAll('-', '');
 }

@@ -1,7 +1,7 @@
 /** What events look like in both formats; the table of fixtures holds the keys that Newton sends. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { createNotifications } from '../../../../src/common/notifications/index.js';
+import { createNotifications, Observer } from '../../../../src/common/notifications/index.js';
 import type { Initiator, NotificationDriver } from '../../../../src/common/notifications/types.js';
 
 interface Sent {
@@ -30,7 +30,7 @@ class Recorder implements NotificationDriver {
   }
 }
 
-function bus(format: 'basic' | 'cadf', optOut: readonly string[] = []) {
+function bus(format: 'basic' | 'cadf', optOut: readonly string[] = [], observer?: Observer) {
   const recorder = new Recorder();
   const effects: (() => void)[] = [];
   const notifications = createNotifications({
@@ -38,6 +38,7 @@ function bus(format: 'basic' | 'cadf', optOut: readonly string[] = []) {
     optOut,
     drivers: [recorder],
     afterCommit: (effect) => void effects.push(effect),
+    ...(observer && { observer }),
   });
   const commit = async (): Promise<readonly Sent[]> => {
     for (const effect of effects.splice(0)) effect();
@@ -206,6 +207,38 @@ describe('payloads of notifications', () => {
       ['identity.authenticate', 'failure'],
     ]);
     expect(heard).to.deep.equal(['u1']);
+  });
+
+  it('are observed by the identity service of the catalog, which may change', async () => {
+    let asked = 0;
+    let service: string | null = null;
+    const observer = new Observer(async () => {
+      asked += 1;
+      return service;
+    });
+    const { notifications, commit } = bus('cadf', [], observer);
+    const observed = async (work: Promise<void>): Promise<unknown> => {
+      await work;
+      const { observer: seen } = (await commit()).at(-1)?.payload ?? {};
+      return (seen as { id: string }).id;
+    };
+    const nameless = await observed(notifications.created('user', 'u1', null));
+    expect(nameless).to.match(HEX);
+    expect(await observed(notifications.created('user', 'u2', null))).to.equal(nameless);
+    expect(asked).to.equal(1);
+
+    service = 'keystone';
+    expect(await observed(notifications.created('service', 'keystone', null))).to.equal('keystone');
+    expect(await observed(notifications.created('user', 'u3', null))).to.equal('keystone');
+    expect(asked).to.equal(2);
+  });
+
+  it('are sent in their order, also while the catalog cannot be asked', async () => {
+    const observer = new Observer(() => Promise.reject(new Error('the database is away')));
+    const { notifications, commit } = bus('cadf', [], observer);
+    for (const id of ['u1', 'u2', 'u3']) await notifications.created('user', id, null);
+    const sent = await commit();
+    expect(sent.map(({ payload }) => payload['resource_info'])).to.deep.equal(['u1', 'u2', 'u3']);
   });
 
   it('that cannot be sent fail nobody', async () => {
