@@ -1,9 +1,10 @@
 /** `keystone-manage`: finds the command, loads the configuration for it, and turns what happens into an exit status. */
 import { Command, CommanderError } from 'commander';
-import { configureLogging, maskSecrets } from '../common/log/index.js';
+import { maskSecrets, shutdownLogging } from '../common/log/index.js';
 import { GlobalOptions, NO_CONFIGURATION } from '../server/global_options.js';
 import { createOutput, describeError, type Output } from '../server/output.js';
 import { packageVersion } from '../server/package_info.js';
+import { applyLogging } from '../server/service_log.js';
 import { type CommandContext, CommandError, EXIT, type ManageCommand, type Work } from './command.js';
 import { COMMANDS, GROUPS } from './commands.js';
 
@@ -65,10 +66,13 @@ function contextOf({ output, env }: ManageOptions, global: GlobalOptions): Comma
     loadConf() {
       const loaded = global.load(env);
       const { conf, files, notes } = loaded;
-      // The log file belongs to the service: a line of a command run by root would create it as root's.
-      const file = global.namesLogFile ? {} : { log_file: null, log_dir: null, use_stderr: true };
-      const quiet = conf.DEFAULT.debug ? {} : { verbose: false };
-      configureLogging({ ...conf.DEFAULT, ...file, ...quiet }, PROGRAM);
+      // The log of the service belongs to the service: a line of a command run by root would create the file as root's.
+      applyLogging(loaded, PROGRAM, {
+        ...(!global.sets('log_config_append') && { log_config_append: null }),
+        ...(!global.sets('use_syslog') && { use_syslog: false }),
+        ...(!global.sets('log_file', 'log_dir') && { log_file: null, log_dir: null, use_stderr: true }),
+        ...(!conf.DEFAULT.debug && !global.sets('verbose') && { verbose: false }),
+      });
       if (files.length === 0) output.note(`warning: ${NO_CONFIGURATION}`);
       // The service tells them in its log; here they would hide what the command has to say.
       if (conf.DEFAULT.debug) for (const note of notes) output.note(`note: ${note}`);
@@ -101,9 +105,13 @@ export async function manage(args: readonly string[], options: ManageOptions): P
 }
 
 /** The program. @returns the exit status */
-export function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[]): Promise<number> {
   // Whoever reads the output may have read enough: `keystone-manage … | head`.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const output = createOutput(process.stdout, process.stderr);
-  return manage(args, { output, env: process.env });
+  try {
+    return await manage(args, { output, env: process.env });
+  } finally {
+    shutdownLogging();
+  }
 }

@@ -2,6 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OptionDeclaration } from '../common/config/declaration.js';
 import { type LoadedConf, SECTIONS } from '../conf/index.js';
+import { LOG_OPTIONS } from './service_log.js';
+
+/** The log is set up anew with every option that it has. */
+const logOptions: ReadonlySet<string> = new Set(LOG_OPTIONS);
 
 export interface ConfChanges {
   /** Options that are in force from now on, as `[section] option`. */
@@ -19,7 +23,8 @@ export function compareConf(before: LoadedConf, after: LoadedConf): ConfChanges 
     const now = after.conf[section as keyof typeof SECTIONS] as Readonly<Record<string, unknown>>;
     for (const [name, declaration] of Object.entries<OptionDeclaration>(options)) {
       if (isDeepStrictEqual(old[name], now[name])) continue;
-      (declaration.mutable === true ? applied : waiting).push(`[${section}] ${name}`);
+      const isApplied = declaration.mutable === true || (section === 'DEFAULT' && logOptions.has(name));
+      (isApplied ? applied : waiting).push(`[${section}] ${name}`);
     }
   }
   return { applied, waiting };

@@ -19,9 +19,9 @@ export class GlobalOptions {
     return { DEFAULT: this.#overrides };
   }
 
-  /** Whether one of the options says where lines are to be logged. */
-  get namesLogFile(): boolean {
-    return 'log_file' in this.#overrides || 'log_dir' in this.#overrides;
+  /** Whether the command line itself set an option of `[DEFAULT]`. */
+  sets(...names: readonly string[]): boolean {
+    return names.some((name) => name in this.#overrides);
   }
 
   /** Declare the options. */
@@ -48,23 +48,23 @@ export class GlobalOptions {
       );
     flag('-d, --debug', 'log debug lines, and show where errors come from', 'debug', 'true');
     flag('--nodebug', 'the opposite of --debug, over the configuration', 'debug', 'false');
+    flag('-v, --verbose', 'log from level INFO on', 'verbose', 'true');
+    flag('--noverbose', 'log from level WARNING on', 'verbose', 'false');
+    text('--log-config-append <file>', "logging configuration in the form of Python's", 'log_config_append');
+    text('--log-date-format <format>', 'how lines of the log show the time', 'log_date_format');
     text('--log-file <file>', 'write the log to this file', 'log_file');
     text('--log-dir <dir>', 'folder of the log file', 'log_dir');
+    flag('--watch-log-file', 'open the log file anew when it was moved away', 'watch_log_file', 'true');
+    flag('--nowatch-log-file', 'the opposite of --watch-log-file', 'watch_log_file', 'false');
+    flag('--use-syslog', 'log to syslog', 'use_syslog', 'true');
+    flag('--nouse-syslog', 'the opposite of --use-syslog', 'use_syslog', 'false');
+    text('--syslog-log-facility <name>', 'facility of syslog, such as LOG_LOCAL0', 'syslog_log_facility');
     // Options of Keystone's command that change nothing here, so that scripts with them go on working.
     for (const flags of [
       '--standard-threads',
       '--nostandard-threads',
       '--pydev-debug-host <host>',
       '--pydev-debug-port <port>',
-      '-v, --verbose',
-      '--noverbose',
-      '--use-syslog',
-      '--nouse-syslog',
-      '--syslog-log-facility <facility>',
-      '--log-date-format <format>',
-      '--log-config-append <file>',
-      '--watch-log-file',
-      '--nowatch-log-file',
     ]) {
       command.addOption(new Option(flags, 'accepted for compatibility').hideHelp());
     }

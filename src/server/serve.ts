@@ -1,20 +1,14 @@
 /** `keystone-serve`: from the command line to a process that serves, reloads and ends as it is told to. */
 import { Command, CommanderError } from 'commander';
-import {
-  configureLogging,
-  getLogger,
-  maskSecrets,
-  rememberSecrets,
-  shutdownLogging,
-} from '../common/log/index.js';
+import { getLogger, maskSecrets, shutdownLogging } from '../common/log/index.js';
 import type { LoadedConf } from '../conf/index.js';
 import { describeAddress, parseTarget } from './address.js';
 import { compareConf } from './conf_reload.js';
-import { configuredSecrets } from './configured_secrets.js';
 import { GlobalOptions, NO_CONFIGURATION } from './global_options.js';
 import { describeError } from './output.js';
 import { packageVersion } from './package_info.js';
 import { type RunningServer, type Serving, startServer } from './server.js';
+import { applyLogging } from './service_log.js';
 import { followSignals } from './signals.js';
 
 const PROGRAM = 'keystone-serve';
@@ -46,19 +40,6 @@ export interface Service {
 function say(loaded: LoadedConf): void {
   if (loaded.files.length === 0) log.warn(NO_CONFIGURATION);
   for (const note of loaded.notes) log.warn(note);
-  const { use_syslog: useSyslog, log_config_append: logConfig } = loaded.conf.DEFAULT;
-  if (useSyslog)
-    log.warn('[DEFAULT] use_syslog is not followed in this release: let systemd or PM2 pass the log on');
-  if (logConfig !== null) {
-    log.warn(
-      '[DEFAULT] log_config_append is not followed in this release: the other options of the log count',
-    );
-  }
-}
-
-function applyLogging(loaded: LoadedConf): void {
-  rememberSecrets(configuredSecrets(loaded));
-  configureLogging(loaded.conf.DEFAULT, PROGRAM);
 }
 
 /** Put in force what may change in a running process. */
@@ -71,7 +52,7 @@ async function reload(
   let loaded = before;
   try {
     loaded = options.load(env);
-    applyLogging(loaded);
+    applyLogging(loaded, PROGRAM);
     const { applied, waiting } = compareConf(before, loaded);
     if (applied.length > 0) log.info(`In force from now on: ${applied.join(', ')}`);
     if (waiting.length > 0) log.warn(`Changed, but in force only after a restart: ${waiting.join(', ')}`);
@@ -104,7 +85,7 @@ export async function serve(args: readonly string[], { env }: ServeEnvironment):
 
   let loaded = global.load(env);
   const targets = command.args.map((argument) => parseTarget(argument, loaded.conf.keystone_koa.bind_host));
-  applyLogging(loaded);
+  applyLogging(loaded, PROGRAM);
   say(loaded);
   let server: RunningServer;
   try {

@@ -1,11 +1,11 @@
 /** A plan put in force: log4js sorts lines by logger and level, formats and destinations are ours. */
 import log4js from 'log4js';
-import { openSink, type Sink } from './destinations.js';
+import { openSink } from './destinations.js';
 import { escapeControls, maskSecrets } from './mask.js';
-import { type LoggingOptions, planOf } from './options.js';
+import { type LoggingOptions, type LoggingSurroundings, planOf } from './options.js';
 import type { Handler, LoggingPlan, PlanLevel } from './plan.js';
 import { currentSubject } from './subject.js';
-import type { CallSite, LevelName, LogRecord } from './types.js';
+import type { CallSite, LevelName, LogRecord, Sink } from './types.js';
 
 const LEVEL_NAMES: Readonly<Record<string, LevelName>> = {
   TRACE: 'TRACE',
@@ -46,10 +46,14 @@ function recordOf(event: log4js.LoggingEvent): LogRecord {
   };
 }
 
-function appender({ format }: Handler, sink: Sink): log4js.CustomAppender {
-  return {
-    type: { configure: () => (event: log4js.LoggingEvent) => sink.write(format(recordOf(event))) },
+function appender({ format, level = 'ALL' }: Handler, sink: Sink): log4js.CustomAppender {
+  const lowest = log4js.levels.getLevel(level, log4js.levels.ALL);
+  const write = (event: log4js.LoggingEvent): void => {
+    if (!event.level.isGreaterThanOrEqualTo(lowest)) return;
+    const record = recordOf(event);
+    sink.write(format(record), record.level);
   };
+  return { type: { configure: () => write } };
 }
 
 /** The loggers above one, the nearest first, the root (`''`) last. */
@@ -127,11 +131,14 @@ export function applyPlan(plan: LoggingPlan): void {
  * Log as the options of `[DEFAULT]` say. To be called again when they change, and when the log file was moved away:
  * it is opened anew.
  *
- * @param program gives the log file its name when only `log_dir` is set
+ * @param around what the options do not say; a text is the name of the program
  * @throws LoggingError
  */
-export function configureLogging(options: LoggingOptions, program = 'keystone'): void {
-  applyPlan(planOf(options, program));
+export function configureLogging(
+  options: LoggingOptions,
+  around: string | LoggingSurroundings = 'keystone',
+): void {
+  applyPlan(planOf(options, around));
 }
 
 /** Close all files and log nothing any more. */

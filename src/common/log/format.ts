@@ -3,6 +3,7 @@
  * fields are those of Python's records and those that oslo.log adds for the request (`%(request_id)s`,
  * `%(user_identity)s`).
  */
+import { hostname } from 'node:os';
 import { clock } from './date.js';
 import type { LevelName, LineFormatter, LogRecord, LogSubject } from './types.js';
 
@@ -71,6 +72,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   resource: () => '',
 };
 
+/** The default of `logging_user_identity_format`. */
+const DEFAULT_IDENTITY = '%(user)s %(tenant)s %(domain)s %(user_domain)s %(project_domain)s';
+
 const DIRECTIVE = /%(?:%|\((\w+)\)([-0]*)(\d*)(?:\.(\d+))?([sdifr]))/g;
 
 function conversion(flags: string, width: number, precision: number | null, type: string) {
@@ -127,14 +131,70 @@ export function needsCallSite(format: string): boolean {
   return /%\((?:funcName|pathname|filename|module|lineno)\)/.test(format);
 }
 
-/** A format of one line pattern, as a `[formatter_NAME]` of Python's logging.conf has it. */
-export function plainFormatter(format: string, dateFormat: string | null): LineFormatter {
+/** `%(asctime)s` of a formatter that names no format of its own: the time, a comma and milliseconds. */
+function asctimeField(dateFormat: string | null): Field {
   const seconds = clock(dateFormat ?? '%Y-%m-%d %H:%M:%S');
-  const asctime: Field =
-    dateFormat === null
-      ? ({ time }) => `${seconds(time)},${String(time.getMilliseconds()).padStart(3, '0')}`
-      : ({ time }) => seconds(time);
-  return compile(format, { ...FIELDS, asctime });
+  return dateFormat === null
+    ? ({ time }) => `${seconds(time)},${String(time.getMilliseconds()).padStart(3, '0')}`
+    : ({ time }) => seconds(time);
+}
+
+/**
+ * A format of one line pattern, as a `[formatter_NAME]` of Python's logging.conf has it. Further lines of a message are
+ * indented, so that none can pass for a line of the log.
+ */
+export function plainFormatter(format: string, dateFormat: string | null): LineFormatter {
+  const identity = compile(DEFAULT_IDENTITY, FIELDS);
+  const line = compile(format, {
+    ...FIELDS,
+    asctime: asctimeField(dateFormat),
+    user_identity: (record) => (record.subject === null ? UNKNOWN : identity(record)),
+  });
+  return (record) => line({ ...record, message: record.message.replaceAll('\n', '\n    ') });
+}
+
+/** One JSON object per line, with the keys of oslo.log's JSONFormatter. */
+export function jsonFormatter(dateFormat: string | null): LineFormatter {
+  const asctime = asctimeField(dateFormat);
+  const host = hostname();
+  return (record) => {
+    const { message, name, level, site, subject, time } = record;
+    const field = (key: string): string | number | null => FIELDS[key]?.(record) ?? null;
+    return JSON.stringify({
+      message,
+      asctime: asctime(record),
+      name,
+      msg: message,
+      args: [],
+      levelname: level,
+      levelno: field('levelno'),
+      pathname: site?.path ?? null,
+      filename: site === null ? null : field('filename'),
+      module: site === null ? null : field('module'),
+      lineno: site?.line ?? null,
+      funcname: site?.functionName ?? null,
+      created: time.getTime() / 1000,
+      msecs: time.getMilliseconds(),
+      process: process.pid,
+      process_name: field('processName'),
+      thread_name: field('threadName'),
+      hostname: host,
+      traceback: null,
+      error_summary: '',
+      context:
+        subject === null
+          ? {}
+          : {
+              request_id: subject.requestId,
+              user: subject.userId,
+              tenant: subject.projectId,
+              domain: subject.domainId,
+              user_domain: subject.userDomainId,
+              project_domain: subject.projectDomainId,
+            },
+      extra: {},
+    });
+  };
 }
 
 /**

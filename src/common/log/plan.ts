@@ -6,12 +6,48 @@ import type { LineFormatter } from './types.js';
 
 export type PlanLevel = 'ALL' | 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL' | 'OFF';
 
+/** When a file is set aside and a new one begun. The old ones beyond `keep` are deleted. */
+export type Rotation =
+  | { readonly kind: 'size'; readonly bytes: number; readonly keep: number }
+  | {
+      readonly kind: 'time';
+      /** `midnight` and `w0` (Monday) to `w6` are points of local time, the others spans since the last change. */
+      readonly when: 's' | 'm' | 'h' | 'd' | 'midnight' | `w${number}`;
+      readonly interval: number;
+      readonly utc: boolean;
+      /** 0: all of them. */
+      readonly keep: number;
+    };
+
+/** Where syslog listens: a UNIX datagram socket by its path, or a host and port of UDP. */
+export type SyslogAddress = string | { readonly host: string; readonly port: number };
+
 /** Where lines go. */
-export type Destination = { readonly kind: 'stderr' } | { readonly kind: 'file'; readonly path: string };
+export type Destination =
+  | { readonly kind: 'stderr' | 'stdout' | 'nowhere' }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** Look before each line whether the file was moved away (by logrotate), and begin a new one. */
+      readonly watch?: boolean;
+      readonly rotation?: Rotation;
+      /** Empty it when it is opened. */
+      readonly truncate?: boolean;
+    }
+  | {
+      readonly kind: 'syslog';
+      readonly address: SyslogAddress;
+      /** Number, as in syslog.h: 1 is user, 16 local0. */
+      readonly facility: number;
+      /** Who the lines come from. */
+      readonly ident: string;
+    };
 
 export interface Handler {
   readonly destination: Destination;
   readonly format: LineFormatter;
+  /** Lines below it are left out. Absent: none. */
+  readonly level?: PlanLevel;
 }
 
 export interface LoggerPlan {

@@ -41,3 +41,10 @@ export interface LogRecord {
 
 /** Text of a record, without a line feed at its end. */
 export type LineFormatter = (record: LogRecord) => string;
+
+/** Where lines go to, opened. */
+export interface Sink {
+  /** @param text one line or several, without a line feed at its end */
+  write(text: string, level: LevelName): void;
+  close(): void;
+}

@@ -83,7 +83,6 @@ export const defaultLogging = {
   log_rotate_interval: {
     type: 'int',
     default: 1,
-    inert: 'let logrotate do it with copytruncate',
     help: 'How many units of log_rotate_interval_type pass between two rotations of the log file.',
   },
   log_rotate_interval_type: {
@@ -91,7 +90,6 @@ export const defaultLogging = {
     default: 'days',
     choices: ['Seconds', 'Minutes', 'Hours', 'Days', 'Weekday', 'Midnight'],
     ignoreCase: true,
-    inert: 'let logrotate do it with copytruncate',
     help: 'Unit of log_rotate_interval.',
   },
   log_rotation_type: {
@@ -99,7 +97,6 @@ export const defaultLogging = {
     default: 'none',
     choices: ['interval', 'size', 'none'],
     ignoreCase: true,
-    inert: 'let logrotate do it with copytruncate',
     help: 'What makes the service rotate its log file.',
   },
   logging_context_format_string: {
@@ -133,13 +130,11 @@ export const defaultLogging = {
   max_logfile_count: {
     type: 'int',
     default: 30,
-    inert: 'let logrotate do it with copytruncate',
     help: 'How many rotated log files are kept.',
   },
   max_logfile_size_mb: {
     type: 'int',
     default: 200,
-    inert: 'let logrotate do it with copytruncate',
     help: 'Size at which a log file is rotated, in MB.',
   },
   publish_errors: {
@@ -186,7 +181,6 @@ export const defaultLogging = {
   use_json: {
     type: 'bool',
     default: false,
-    inert: 'write a logging configuration and name it in log_config_append',
     help: 'Write log lines as JSON.',
   },
   use_stderr: {
@@ -208,7 +202,6 @@ export const defaultLogging = {
   watch_log_file: {
     type: 'bool',
     default: false,
-    inert: 'let logrotate do it with copytruncate',
     help: 'Open the log file again when it was moved away, as log rotation does.',
   },
 } as const satisfies SectionDeclaration['options'];

@@ -45,6 +45,12 @@ export const keystoneKoa = {
       mutable: true,
       help: 'Add a Server-Timing header with the time that each filter took.',
     },
+    syslog_socket: {
+      type: 'str',
+      default: '/dev/log',
+      mutable: true,
+      help: 'Socket on which syslog listens on this host, for [DEFAULT] use_syslog.',
+    },
     trusted_proxies: {
       type: 'list',
       default: ['127.0.0.1', '::1'],

@@ -21,10 +21,10 @@ describe('a changed keystone.conf', () => {
   it('is sorted into what takes effect at once and what waits for a restart', async () => {
     const before = await conf('[DEFAULT]\nadmin_token = one\n[auth]\nmethods = password\n');
     const after = await conf(
-      '[DEFAULT]\nadmin_token = two\ndebug = true\n[auth]\nmethods = password\n[keystone_koa]\nserver_timing = yes\n',
+      '[DEFAULT]\nadmin_token = two\ndebug = true\nlog_file = other.log\n[auth]\nmethods = password\n[keystone_koa]\nserver_timing = yes\n',
     );
     expect(compareConf(before, after)).to.deep.equal({
-      applied: ['[DEFAULT] debug', '[keystone_koa] server_timing'],
+      applied: ['[DEFAULT] debug', '[DEFAULT] log_file', '[keystone_koa] server_timing'],
       waiting: ['[DEFAULT] admin_token'],
     });
     expect(compareConf(before, before)).to.deep.equal({ applied: [], waiting: [] });

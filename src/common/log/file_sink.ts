@@ -1,0 +1,79 @@
+/** Log files: several processes may append to one, and it may be moved away at any time. */
+import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { LoggingError } from './error.js';
+import type { Destination } from './plan.js';
+import { type Rotator, rotatorOf } from './rotation.js';
+import type { Sink } from './types.js';
+
+/** The reason of a file system error in words. */
+function why(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'its folder does not exist',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOSPC: 'no space is left on the device',
+    EROFS: 'the file system is read-only',
+  };
+  return known[code ?? ''] ?? message;
+}
+
+/**
+ * A file that lines are appended to. A line that cannot be written goes to stderr in its place: a full disk must not
+ * stop the service, nor silence it.
+ */
+export class FileSink implements Sink {
+  readonly #path: string;
+  readonly #watch: boolean;
+  readonly #rotator: Rotator | null;
+  #descriptor: number;
+
+  /** @throws LoggingError when it cannot be opened */
+  constructor({ path, watch = false, rotation, truncate = false }: Extract<Destination, { kind: 'file' }>) {
+    this.#path = path;
+    try {
+      const before = statSync(path, { throwIfNoEntry: false });
+      this.#descriptor = openSync(path, truncate ? 'w' : 'a', 0o640);
+      this.#rotator =
+        rotation === undefined ? null : rotatorOf(path, rotation, before?.size ? before.mtime : new Date());
+    } catch (error) {
+      throw new LoggingError(`the log file ${path} cannot be opened: ${why(error)}`, { cause: error });
+    }
+    this.#watch = watch || rotation !== undefined;
+  }
+
+  write(line: string): void {
+    const bytes = Buffer.from(`${line}\n`);
+    try {
+      this.#prepare(bytes.length);
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
+    } catch (error) {
+      process.stderr.write(`${this.#path}: ${why(error)}\n${line}\n`);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  /** Go on in the file that bears the name now: logrotate, or another process of ours, may have moved the old one. */
+  #prepare(bytes: number): void {
+    if (this.#watch && this.#wasMoved()) this.#reopen();
+    if (this.#rotator?.isDue(fstatSync(this.#descriptor).size, bytes) !== true) return;
+    this.#rotator.rotate();
+    this.#reopen();
+  }
+
+  #wasMoved(): boolean {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    const own = fstatSync(this.#descriptor);
+    return now === undefined || now.ino !== own.ino || now.dev !== own.dev;
+  }
+
+  #reopen(): void {
+    const next = openSync(this.#path, 'a', 0o640);
+    closeSync(this.#descriptor);
+    this.#descriptor = next;
+  }
+}
