@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { chown, readFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,6 +80,18 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
+}
+
+/** For `probe` of a web server. @throws Error when nothing speaks HTTP there */
+export function answersHttp(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const outgoing = get({ host: '127.0.0.1', port, agent: false, timeout: 5000 }, (response) => {
+      response.resume();
+      response.once('end', () => resolve());
+    });
+    outgoing.once('timeout', () => outgoing.destroy(new Error('no answer within 5 s')));
+    outgoing.once('error', reject);
+  });
 }
 
 interface ServerProcess {
