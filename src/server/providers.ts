@@ -36,6 +36,7 @@ interface Parts {
   readonly notifications: Notifications;
   readonly keys: Map<KeyRepositoryKind, KeyRepository>;
   readonly health?: HealthChecks;
+  readonly onClose?: DriverContext['onClose'];
 }
 
 /** @throws Error when a driver or plugin cannot be had; the message names option and valid names */
@@ -45,6 +46,7 @@ export async function createProviders({
   notifications,
   keys,
   health,
+  onClose,
 }: Parts): Promise<Providers> {
   const { conf } = loaded;
   const providers = {} as { -readonly [Name in keyof Providers]: Providers[Name] };
@@ -57,7 +59,15 @@ export async function createProviders({
     stateOfData: () => (isAllSql(conf) ? database.changeToken() : Promise.resolve(undefined)),
   };
   const packageFolders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
-  const parts: DriverContext = { conf, database, keys, packageFolders, ...(health && { health }) };
+  const parts: DriverContext = {
+    conf,
+    database,
+    keys,
+    packageFolders,
+    placeOf: placeIn(loaded),
+    ...(health && { health }),
+    ...(onClose && { onClose }),
+  };
   const make = async <Driver, Manager>(
     subsystem: Subsystem<Driver, Manager>,
     driver: string,
@@ -81,6 +91,14 @@ export async function createProviders({
   providers.auth = new AuthManager(context);
   await providers.auth.loadMethods((method) => loaded.section('auth').get(method) ?? null, packageFolders);
   return Object.freeze(providers);
+}
+
+/** `file:line` of an option's value; empty when no file sets it. */
+function placeIn({ settings }: LoadedConf): (section: string, option: string) => string {
+  return (section, option) => {
+    const origin = settings.find((each) => each.section === section && each.name === option)?.origin;
+    return typeof origin === 'object' ? `${origin.file}:${origin.line}` : '';
+  };
 }
 
 /** Whether all that tokens rest on lies in the database. */

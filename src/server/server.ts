@@ -11,6 +11,7 @@ import { koaOptions, loadPipelines, pipelineStatus } from './pipelines.js';
 import { registryServices } from './registry_services.js';
 import { requireSchema } from './schema.js';
 import { createServices, type Services } from './services.js';
+import { claimKvs } from './single_process.js';
 
 const log = getLogger('keystone.server');
 
@@ -121,6 +122,7 @@ export async function startServer(
   const undo = new Undo();
   let latest = loaded;
   try {
+    undo.add('giving back the claim on tokens', await claimKvs(loaded.conf, process.env));
     const services = await make(loaded);
     undo.add('closing the services', () => within(CLOSE_TIMEOUT_MS, services.close()));
     await requireSchema(services.database);

@@ -38,6 +38,8 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
   const policy = await loadPolicyStore(loaded);
   let database: Database | undefined;
   let drivers: readonly NotificationDriver[] = [];
+  /** What backends want done at the end. */
+  const closers: Closer[] = [];
   try {
     database = await openDatabase({ url: parseSqlUrl(conf.database.connection), options: conf.database });
     const opened = database;
@@ -58,6 +60,7 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
       notifications,
       keys,
       health,
+      onClose: (step) => void closers.push(step),
     });
     return {
       loaded,
@@ -75,12 +78,14 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
         // What waits for it goes to the drivers first.
         if (drivers.length > 0) await observer.id();
         await closeAll(drivers);
+        runAll(closers);
         await opened.close();
       },
     };
   } catch (error) {
     policy.close();
     await closeAll(drivers);
+    runAll(closers);
     await database?.close();
     throw error;
   }
@@ -90,6 +95,12 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
 async function identityServiceOf({ catalog }: Providers): Promise<string | null> {
   const services = await catalog.listServices(new Hints().addFilter('type', 'identity'));
   return services.find(({ type }) => type === 'identity')?.id ?? null;
+}
+
+type Closer = () => void;
+
+function runAll(closers: readonly Closer[]): void {
+  for (const close of closers) close();
 }
 
 async function closeAll(drivers: readonly NotificationDriver[]): Promise<void> {

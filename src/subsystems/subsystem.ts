@@ -3,7 +3,7 @@ import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repo
 import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
 import type { Notifications } from '../common/notifications/index.js';
-import { packageExport } from '../common/package_export.js';
+import { offeringManifest, packageExport } from '../common/package_export.js';
 import type { Database } from '../common/sql/index.js';
 import type { Conf } from '../conf/index.js';
 import type { Providers } from './providers.js';
@@ -20,6 +20,10 @@ export interface DriverContext {
   readonly domainId?: string;
   /** Where npm packages with drivers may be installed: the nearest `node_modules` from each of them upwards. */
   readonly packageFolders?: readonly string[];
+  /** Where an option stands, as `file:line`; empty when it is not set in a file. For messages. */
+  readonly placeOf?: (section: string, option: string) => string;
+  /** Have something done when the services are closed; absent where nothing closes them. */
+  readonly onClose?: (step: () => void) => void;
 }
 
 /** What a manager is made from. `providers` is complete only after all managers exist: use it in methods. */
@@ -55,31 +59,39 @@ export interface Subsystem<Driver, Manager> {
 
 /**
  * Make the driver that the configuration names: a built-in one, or that of an installed npm package, which says in its
- * package.json `"keystone": { "<section>": { "driver": "./file.js:createDriver" } }`.
- * @throws Error naming the option, the unknown driver and the valid names
+ * package.json `"keystone": { "<section>": { "<option>": "./file.js:createDriver" } }`; the option is mostly `driver`.
+ * @throws Error naming file, line and option: the driver is not known (with the valid names), or built in and installed
  */
 export async function loadDriver<Driver>(
   subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option'>,
   name: string,
   context: DriverContext,
 ): Promise<Driver> {
-  const load = Object.hasOwn(subsystem.drivers, name) ? subsystem.drivers[name] : undefined;
-  if (load !== undefined) return await (await load()).createDriver(context);
   const { section, name: option } = subsystem.option;
+  const folders = context.packageFolders ?? [];
+  const wanted = { packageName: name, kind: section, name: option };
+  const place = context.placeOf?.(section, option) ?? '';
+  const setting = `${place === '' ? '' : `${place}: `}[${section}] ${option}`;
+  const load = Object.hasOwn(subsystem.drivers, name) ? subsystem.drivers[name] : undefined;
+  if (load !== undefined) {
+    const rival = await offeringManifest(wanted, folders);
+    if (rival !== null) {
+      throw new Error(
+        `${setting} = ${name}: the name is that of a built-in driver and of a package (${rival})`,
+      );
+    }
+    return await (await load()).createDriver(context);
+  }
   const installed = await packageExport(
-    {
-      option: `[${section}] ${option}`,
-      packageName: name,
-      kind: section,
-      name: 'driver',
-      what: 'driver',
-      defaultFunction: 'createDriver',
-    },
-    context.packageFolders ?? [],
+    { ...wanted, option: setting, what: option, defaultFunction: 'createDriver' },
+    folders,
   );
   if (installed === null) {
     const valid = Object.keys(subsystem.drivers).sort().join(', ');
-    throw new Error(`[${section}] ${option} = ${name}: there is no such driver; valid names are: ${valid}`);
+    throw new Error(
+      `${setting} = ${name}: there is no such ${option}; valid names are: ${valid}, and those of installed npm` +
+        ` packages that offer one`,
+    );
   }
   // What a package offers under this key is to be one.
   return await (installed as DriverModule<Driver>['createDriver'])(context);

@@ -27,6 +27,13 @@ export interface ServerState extends BreakerState {
   readonly server: string;
 }
 
+/** What a value is to become. */
+export interface Replacement {
+  readonly value: string;
+  /** Milliseconds since the epoch; null for never. */
+  readonly expiresAt: number | null;
+}
+
 const log = getLogger('keystone.common.memcached');
 
 /** Attempts to change a value that others change too. */
@@ -80,21 +87,18 @@ export class MemcachedClient {
 
   /**
    * Change a value that others may change at the same time.
-   * @param change gets the present value; may be called several times
+   * @param change gets the present value; may be called several times; null leaves it as it is
    * @throws UnavailableError, also when others change it all the time; RangeError for a value that is too large
    */
-  async update(
-    key: string,
-    expiresAt: number | null,
-    change: (value: string | undefined) => string,
-  ): Promise<void> {
+  async update(key: string, change: (value: string | undefined) => Replacement | null): Promise<void> {
     const server = this.#serverOf(key);
-    const expiry = expiryOf(expiresAt);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const known = await server.ask((wire) => wire.gets(key));
-      const value = change(known?.value);
+      const wanted = change(known?.value);
+      const expiry = wanted === null ? null : expiryOf(wanted.expiresAt);
+      if (wanted === null || expiry === null) return;
+      const { value } = wanted;
       requireFits(value);
-      if (expiry === null) return;
       const done = await server.ask((wire) =>
         known === undefined ? wire.add(key, value, expiry) : wire.cas(key, value, known.cas, expiry),
       );

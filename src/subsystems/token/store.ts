@@ -49,6 +49,9 @@ export interface TokenStore {
 
 const drivers: Readonly<Record<string, () => Promise<DriverModule<TokenStore>>>> = {
   sql: () => import('./backends/sql.js'),
+  memcache: () => import('./backends/memcache.js'),
+  memcache_pool: () => import('./backends/memcache_pool.js'),
+  kvs: () => import('./backends/kvs.js'),
 };
 
 /** @throws Error naming the option, the unknown driver and the valid names */

@@ -81,7 +81,7 @@ describe('memcached', () => {
   it('lets many change one value at a time, and loses no change', async () => {
     const [one, other] = [client([server.address]), client([server.address])];
     const add = (to: MemcachedClient): Promise<void> =>
-      to.update('count', null, (value) => String(Number(value ?? 0) + 1));
+      to.update('count', (value) => ({ value: String(Number(value ?? 0) + 1), expiresAt: null }));
     await Promise.all([one, other, one, other, one, other, one, other].map(add));
     expect(await one.get('count')).to.equal('8');
   });
