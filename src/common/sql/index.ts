@@ -1,4 +1,5 @@
 /** Access to SQL databases: the public face of `common/sql`. */
+export { hasColumn } from './columns.js';
 export { DEFAULT_OPTIONS, openDatabase } from './database.js';
 export * from './errors.js';
 export { cutToLimit, type FilterColumn, filterSql, likePattern, limitOf, type SqlFilter } from './filters.js';

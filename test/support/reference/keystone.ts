@@ -17,6 +17,8 @@ export interface Reference {
   /** The process that serves. */
   readonly pid: number;
   readonly admin: Readonly<Record<'name' | 'password' | 'project', string>>;
+  /** Its keystone.conf. */
+  readonly conf: string;
   stop(): Promise<void>;
 }
 
@@ -128,7 +130,7 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
       },
     });
     stops.push(() => server.stop());
-    return { url, pid: Number(await readFile(pidFile, 'utf8')), admin: ADMIN, stop };
+    return { url, pid: Number(await readFile(pidFile, 'utf8')), admin: ADMIN, conf, stop };
   } catch (error) {
     await stop();
     throw error;

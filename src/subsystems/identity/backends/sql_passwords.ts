@@ -8,7 +8,13 @@ import {
   UserDisabled,
   UserNotFound,
 } from '../../../common/errors.js';
-import { type Database, type PreparedSql, prepareSql, type ResultOf } from '../../../common/sql/index.js';
+import {
+  type Database,
+  hasColumn,
+  type PreparedSql,
+  prepareSql,
+  type ResultOf,
+} from '../../../common/sql/index.js';
 import type { Conf } from '../../../conf/index.js';
 import type { PasswordDriver, PreparedPassword } from '../driver.js';
 import { type Activity, ANY_USER, CURRENT_PASSWORD, day, expiry, OPTION_IDS } from './sql_select.js';
@@ -61,11 +67,20 @@ const STORED_COLUMNS = {
   created_at_int: 'integer',
 } as const;
 type StoredPassword = ResultOf<typeof STORED_COLUMNS>;
-const PASSWORDS = prepareSql({
-  text: `SELECT p.id, p.password_hash, p.password, p.self_service, p.created_at, p.created_at_int
-    FROM local_user l JOIN password p ON p.local_user_id = l.id WHERE l.user_id = ?
-    ORDER BY p.created_at, p.created_at_int, p.id`,
-  columns: STORED_COLUMNS,
+/** Column of Newton's hash in a selection. A database that Keystone 22 made has none, until db_sync adds it. */
+const newtonHash = (isThere: boolean): string => (isThere ? 'p.password' : 'NULL AS password');
+const passwordsQuery = (hasNewtonHash: boolean): PreparedSql<StoredPassword> =>
+  prepareSql({
+    text: `SELECT p.id, p.password_hash, ${newtonHash(hasNewtonHash)}, p.self_service, p.created_at, p.created_at_int
+      FROM local_user l JOIN password p ON p.local_user_id = l.id WHERE l.user_id = ?
+      ORDER BY p.created_at, p.created_at_int, p.id`,
+    columns: STORED_COLUMNS,
+  });
+const INSERT = `INSERT INTO password
+  (local_user_id, password_hash, self_service, created_at, created_at_int, expires_at, expires_at_int`;
+const INSERT_PASSWORD = prepareSql({ text: `${INSERT}) VALUES (?, ?, ?, ?, ?, ?, ?)` });
+const INSERT_PASSWORD_FOR_NEWTON = prepareSql({
+  text: `${INSERT}, password) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 });
 const EXPIRE_PASSWORDS = prepareSql({
   text: `UPDATE password SET expires_at = ?, expires_at_int = ?
@@ -77,9 +92,16 @@ const NO_USER = '';
 /** No row has it: the statement that counts a failure runs with it, without effect, where none is to be counted. */
 const NO_ROW = -1;
 
+/** The statements that depend on whether Newton's column is there. */
+interface Statements {
+  readonly account: PreparedSql<Account>;
+  readonly passwords: PreparedSql<StoredPassword>;
+  readonly hasNewtonHash: boolean;
+}
+
 export class SqlPasswords implements PasswordDriver {
   private readonly rules: Conf['security_compliance'];
-  private readonly account: PreparedSql<Account>;
+  private known: Promise<Statements> | undefined;
 
   constructor(
     private readonly database: Database,
@@ -88,19 +110,12 @@ export class SqlPasswords implements PasswordDriver {
     conf: Conf,
   ) {
     this.rules = conf.security_compliance;
-    const activeToday =
-      activity.mostDays === null ? 'TRUE' : 'CASE WHEN u.last_active_at >= ? THEN TRUE ELSE FALSE END';
-    this.account = prepareSql({
-      text: `SELECT ${activity.enabled} AS enabled, ${activeToday} AS active_today, l.id AS local_user_id,
-          l.failed_auth_count, l.failed_auth_at, p.password_hash, p.password, p.expires_at, p.expires_at_int
-        FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE u.id = ?`,
-      columns: ACCOUNT_COLUMNS,
-    });
   }
 
   async authenticate(userId: string, password: string): Promise<void> {
     const now = Date.now();
-    const [account] = await this.database.query(this.account, [
+    const statements = await this.statements();
+    const [account] = await this.database.query(statements.account, [
       ...this.activity.parameters(now),
       ...(this.activity.mostDays === null ? [] : [day(now)]),
       userId,
@@ -147,7 +162,7 @@ export class SqlPasswords implements PasswordDriver {
           ' Please contact your administrator to reset your password.',
       );
     }
-    const passwords = await this.database.query(PASSWORDS, [userId]);
+    const passwords = await this.storedPasswords(userId);
     const current = passwords.at(-1) ?? null;
     if (current?.self_service === true) this.assertOldEnough(current);
     await this.assertNew(password, passwords);
@@ -158,7 +173,7 @@ export class SqlPasswords implements PasswordDriver {
     await this.database.transaction(async () => {
       // Also the lock that makes others wait who change the same password.
       await this.forgetFailures(userId);
-      const current = (await this.database.query(PASSWORDS, [userId])).at(-1)?.id ?? null;
+      const current = (await this.storedPasswords(userId)).at(-1)?.id ?? null;
       if (current !== password.replaces)
         throw new Unauthorized(`The password of user ${userId} was changed meanwhile`);
       await this.store(userId, password, true);
@@ -174,29 +189,55 @@ export class SqlPasswords implements PasswordDriver {
   async store(userId: string, password: PreparedPassword, selfService: boolean): Promise<void> {
     const local = await this.database.table('local_user').findOne({ user_id: userId });
     if (local === null) throw new UserNotFound({ user_id: userId });
-    const older = await this.database.query(PASSWORDS, [userId]);
+    const older = await this.storedPasswords(userId);
     const surplus = older.slice(0, -Math.max(1, this.rules.unique_last_password_count)).map(({ id }) => id);
-    const table = this.database.table('password');
-    if (surplus.length > 0) await table.delete({ id: surplus });
+    if (surplus.length > 0) await this.database.table('password').delete({ id: surplus });
     // Strictly later than the one before, or the order of the two would be anybody's guess.
     const now = Math.max(Date.now() * 1000, (older.at(-1)?.created_at_int ?? 0) + 1);
     const instant = new Date(Math.floor(now / 1000));
     await this.database.execute(EXPIRE_PASSWORDS, [instant, now, local.id, instant]);
     const expires = await this.newExpiry(userId, now);
-    await table.insert({
-      local_user_id: local.id,
-      password_hash: password.stored,
-      password: forNewton(password.stored),
-      self_service: selfService,
-      created_at: instant,
-      created_at_int: now,
-      expires_at: expires === null ? null : new Date(expires / 1000),
-      expires_at_int: expires,
-    });
+    const expiresAt = expires === null ? null : new Date(expires / 1000);
+    const values = [local.id, password.stored, selfService, instant, now, expiresAt, expires];
+    if ((await this.statements()).hasNewtonHash) {
+      await this.database.execute(INSERT_PASSWORD_FOR_NEWTON, [...values, forNewton(password.stored)]);
+    } else {
+      await this.database.execute(INSERT_PASSWORD, values);
+    }
   }
 
   async forgetFailures(userId: string): Promise<void> {
     await this.database.execute(FORGET_FAILURES, [userId]);
+  }
+
+  private async storedPasswords(userId: string): Promise<StoredPassword[]> {
+    return this.database.query((await this.statements()).passwords, [userId]);
+  }
+
+  /** Made with the first use; a failure to look is not remembered. */
+  private statements(): Promise<Statements> {
+    this.known ??= this.makeStatements().catch((error: unknown) => {
+      this.known = undefined;
+      throw error;
+    });
+    return this.known;
+  }
+
+  private async makeStatements(): Promise<Statements> {
+    const { enabled, mostDays } = this.activity;
+    const hasNewtonHash = await hasColumn(this.database, 'password', 'password');
+    const activeToday =
+      mostDays === null ? 'TRUE' : 'CASE WHEN u.last_active_at >= ? THEN TRUE ELSE FALSE END';
+    return {
+      hasNewtonHash,
+      passwords: passwordsQuery(hasNewtonHash),
+      account: prepareSql({
+        text: `SELECT ${enabled} AS enabled, ${activeToday} AS active_today, l.id AS local_user_id, l.failed_auth_count,
+            l.failed_auth_at, p.password_hash, ${newtonHash(hasNewtonHash)}, p.expires_at, p.expires_at_int
+          FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE u.id = ?`,
+        columns: ACCOUNT_COLUMNS,
+      }),
+    };
   }
 
   private async options(userId: string): Promise<ReadonlySet<string>> {
