@@ -1,0 +1,127 @@
+/** One suite for all stores of tokens: SQL on three databases, memcached with and without a pool, and the process. */
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { ServiceUnavailable } from '../../src/common/errors.js';
+import { HealthChecks } from '../../src/common/health.js';
+import type { Database } from '../../src/common/sql/index.js';
+import { type Conf, loadConf } from '../../src/conf/index.js';
+import { createDriver as createSql } from '../../src/subsystems/token/backends/sql.js';
+import { openTokenStore, type TokenStore } from '../../src/subsystems/token/store.js';
+import { rejection } from '../support/rejection.js';
+import { type OwnMemcached, ownMemcached } from '../support/services/own_memcached.js';
+import { onEveryDatabase } from './databases.js';
+import { newToken, tokenStoreSuite } from './token_store.js';
+
+const HOME = { HOME: tmpdir() };
+
+type Overrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function confWith(overrides: Overrides): Conf {
+  return loadConf({ sources: [], env: HOME, overrides }).conf;
+}
+
+/** Stores that have no database. */
+const NO_DATABASE = null as unknown as Database;
+
+describe('token stores', () => {
+  describe('sql', () => {
+    onEveryDatabase((databaseOf) => {
+      const { conf } = loadConf({ sources: [], env: HOME });
+      tokenStoreSuite(() => createSql({ conf, database: databaseOf(), keys: new Map() }));
+    });
+  });
+
+  describe('kvs', () => {
+    let store: TokenStore;
+    before(async () => {
+      store = await openTokenStore({
+        conf: confWith({ token: { driver: 'kvs' } }),
+        database: NO_DATABASE,
+        keys: new Map(),
+      });
+    });
+    tokenStoreSuite(() => store);
+  });
+
+  for (const driver of ['memcache', 'memcache_pool']) {
+    describe(driver, () => {
+      let server: OwnMemcached;
+      let health: HealthChecks;
+      let store: TokenStore;
+      const closing: (() => void)[] = [];
+      const open = async (options: Readonly<Record<string, string>> = {}): Promise<TokenStore> => {
+        health = new HealthChecks();
+        const memcache = { servers: server.address, socket_timeout: '1', dead_retry: '1', ...options };
+        return openTokenStore({
+          conf: confWith({ token: { driver }, memcache }),
+          database: NO_DATABASE,
+          keys: new Map(),
+          health,
+          onClose: (step) => void closing.push(step),
+        });
+      };
+
+      before(async function start() {
+        this.timeout(20_000);
+        server = await ownMemcached(this);
+        store = await open();
+      });
+      after(async () => {
+        for (const close of closing) close();
+        await server?.kill();
+      });
+
+      tokenStoreSuite(() => store);
+
+      it('shows tokens to every process', async () => {
+        const other = await open({ pool_maxsize: '1' });
+        const token = newToken({ project: 'p1' });
+        await store.create(token);
+        expect(await other.read(token.id)).to.deep.equal(token.facts);
+        await other.invalidate(token.id);
+        expect((await rejection(store.read(token.id))).name).to.equal('TokenNotFound');
+      });
+
+      it('answers that it is not available, and not that there is no such token, while it is down', async function down() {
+        this.timeout(30_000);
+        const own = await open();
+        await server.kill();
+        try {
+          for (let turn = 0; turn < 3; turn += 1) {
+            const error = await rejection(own.read('0123456789abcdef0123456789abcdef'));
+            expect(error).to.be.instanceOf(ServiceUnavailable);
+            expect((error as { detail?: string }).detail).to.contain('store of tokens (memcached)');
+          }
+          const [check] = health.checks();
+          expect(check).to.include({ name: 'token_store', required: true });
+          await rejection(check?.check() ?? Promise.resolve());
+          expect(JSON.stringify(health.states())).to.contain('"up":false');
+        } finally {
+          await server.start();
+        }
+        for (let turn = 0; JSON.stringify(health.states()).includes('"up":false'); turn += 1) {
+          if (turn === 400) throw new Error('it never came back');
+          await sleep(25);
+        }
+        expect((await rejection(own.read('0123456789abcdef0123456789abcdef'))).name).to.equal(
+          'TokenNotFound',
+        );
+      });
+
+      it('names the option when servers cannot be read', async () => {
+        expect(String(await rejection(open({ servers: 'unix:/run/memcached' })))).to.contain(
+          '[memcache] servers: unix:/run/memcached',
+        );
+      });
+    });
+  }
+
+  it('are named when the one that is configured does not exist', async () => {
+    const conf = confWith({ token: { driver: 'mongo' } });
+    const error = await rejection(openTokenStore({ conf, database: NO_DATABASE, keys: new Map() }));
+    expect(error.message)
+      .to.contain('[token] driver = mongo')
+      .and.contain('kvs, memcache, memcache_pool, sql');
+  });
+});
