@@ -1,6 +1,8 @@
 /** `Database` on any dialect: statements, gateways and transactions over an engine. */
 import type { Sequelize, Transaction } from 'sequelize';
 import { getLogger } from '../log/index.js';
+import { type Evidence, probeOf } from './changes/probe.js';
+import { ChangeWatch } from './changes/watch.js';
 import { encodeParameter, type Primitive, rowDecoder } from './codec.js';
 import type { Engine, RawRow } from './engine.js';
 import { ConnectionLostError, DatabaseError, DatabaseUnavailableError, RetryableError } from './errors.js';
@@ -20,6 +22,8 @@ import type { Database, DatabaseOptions, Dialect, SqlParameter, Table } from './
 
 const log = getLogger('keystone.common.sql');
 const PING = prepareSql({ text: 'SELECT 1 AS one', columns: { one: 'integer' } });
+
+const UNKNOWN: Evidence = { local: undefined, shared: undefined };
 
 /** The defaults of `[database]`. */
 export const DEFAULT_OPTIONS: DatabaseOptions = Object.freeze({
@@ -45,6 +49,7 @@ export class SqlDatabase implements Database {
   readonly dialect: Dialect;
   readonly sequelize: Sequelize;
   private readonly transactions: Transactions;
+  private readonly changes: ChangeWatch;
   private readonly native: NativeStatements;
   private readonly decoders = new WeakMap<AnyPrepared, (rows: RawRow[]) => RawRow[]>();
   private readonly gateways = new Map<TableName, unknown>();
@@ -60,6 +65,7 @@ export class SqlDatabase implements Database {
     this.transactions = new Transactions(engine, (error) =>
       log.warn(`after a transaction: ${error instanceof Error ? error.message : String(error)}`),
     );
+    this.changes = new ChangeWatch(probeOf(engine));
     defineModels(this.sequelize, Object.values(tables));
   }
 
@@ -151,12 +157,12 @@ export class SqlDatabase implements Database {
     }
   }
 
-  changeToken(): Promise<string | undefined> {
-    return this.perform('read', null, () => this.engine.changeToken());
+  async changeToken(): Promise<string | undefined> {
+    return (await this.evidence()).local;
   }
 
-  generation(): Promise<string | undefined> {
-    return Promise.resolve(undefined);
+  async generation(): Promise<string | undefined> {
+    return (await this.evidence()).shared;
   }
 
   async ping(): Promise<void> {
@@ -165,6 +171,12 @@ export class SqlDatabase implements Database {
 
   close(): Promise<void> {
     return this.engine.close();
+  }
+
+  /** A transaction reads what it has changed itself, or an older state: no proof is for that. */
+  private evidence(): Promise<Evidence> {
+    if (this.transactions.isOpen()) return Promise.resolve(UNKNOWN);
+    return this.perform('read', null, () => this.changes.evidence());
   }
 
   /** The slow way, after a first failure outside a transaction. */

@@ -34,7 +34,6 @@ export interface Engine {
   begin(): Promise<Transaction>;
   /** Ends a transaction and gives its connection back; a connection that cannot do so is given up. */
   end(transaction: Transaction, how: 'COMMIT' | 'ROLLBACK'): Promise<void>;
-  changeToken(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 

@@ -92,8 +92,9 @@ export interface Database {
   /** Runs `effect` once the outermost transaction has committed; at once when there is none. */
   afterCommit(effect: () => void): void;
   /**
-   * Changes whenever any process has committed something: the proof that what was read before is still true.
-   * Undefined where the database offers no such thing cheaply (MariaDB, PostgreSQL): then nothing is proven.
+   * Changes whenever any process has committed something that answers rest on: asked for before data are read, and
+   * again later on, equal values prove that the data are still true. Undefined when nothing is proven: inside a
+   * transaction, and on MySQL without the triggers that `db_sync` makes.
    */
   changeToken(): Promise<string | undefined>;
   /**

@@ -1,5 +1,7 @@
 /** `db_sync` and `db_version`. */
 import { MigrationError, Umzug } from 'umzug';
+import { getLogger } from '../../log/index.js';
+import { installChangeCounter } from '../changes/install.js';
 import { SqlDatabase } from '../database.js';
 import { DatabaseError } from '../errors.js';
 import type { Database } from '../types.js';
@@ -9,6 +11,8 @@ import { type MigrationSession, migrationSession, type ReadSession, readSession 
 import { PHASES, type Phase, STEPS, type Step } from './steps.js';
 
 export type { Origin, Phase };
+
+const log = getLogger('keystone.common.sql');
 
 export interface SyncOptions {
   /** One phase of a rolling upgrade; without it all three. */
@@ -97,6 +101,13 @@ export async function dbSync(database: Database, options: SyncOptions = {}): Pro
     await umzug.up();
   } catch (error) {
     throw error instanceof MigrationError ? explain(error) : error;
+  }
+  // Each time: steps make tables anew, and so lose triggers.
+  const refusal = await installChangeCounter(sql, report);
+  if (refusal !== null) {
+    const text = `No triggers were made, so that validated tokens are not kept in memory: ${refusal}`;
+    report(text);
+    log.warn(text);
   }
 }
 

@@ -71,11 +71,6 @@ export class ServerEngine implements Engine {
     this.sequelize.connectionManager.releaseConnection(connection);
   }
 
-  /** These servers keep no counter of changes that could be asked for the price of a glance. */
-  changeToken(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-
   close(): Promise<void> {
     return this.sequelize.close();
   }

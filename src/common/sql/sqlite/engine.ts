@@ -87,10 +87,6 @@ export class SqliteEngine implements Engine {
     await ownConnection(transaction).end(how);
   }
 
-  changeToken(): Promise<string> {
-    return this.file.dataVersion();
-  }
-
   async close(): Promise<void> {
     await this.sequelize.close();
     await this.file.close();
