@@ -240,7 +240,7 @@ export class IdentityManager {
       const members = await this.driver.groups.listUserIds(id);
       await this.driver.groups.delete(id);
       await this.context.notifications.deleted('group', id, initiator);
-      for (const userId of members) await this.invalidateTokens(userId);
+      await this.context.providers.revoke.revokeMany(members.map((userId) => ({ userId })));
     });
   }
 

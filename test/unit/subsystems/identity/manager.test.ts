@@ -183,7 +183,17 @@ describe('identity/manager', () => {
         `identity.group.deleted ${id}`,
       ]);
       const ended = events.filter((event) => event === `invalidate_user_tokens ${user.id}`);
-      expect(ended, 'once for leaving, once for the deletion').to.have.length(2);
+      expect(ended, 'for leaving').to.have.length(1);
+    });
+
+    it('that are deleted end the tokens of all members', async () => {
+      const group = await createGroup();
+      const members = [await createUser(), await createUser(), await createUser()].map(({ id }) => id);
+      for (const id of members) await identity.addUserToGroup(id, group.id, null);
+      await identity.deleteGroup(group.id, null);
+      const events = await deployment.providers.revoke.list(undefined);
+      const meant = events.flatMap(({ userId }) => userId ?? []).filter((id) => members.includes(id));
+      expect(meant).to.have.members(members);
     });
   });
 
