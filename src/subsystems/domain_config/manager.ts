@@ -1,4 +1,5 @@
 /** Domain configurations: the rules of the business. Source: Identity API v3, Domain configuration. */
+import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../common/context.js';
 import { DomainConfigNotFound, InvalidDomainConfig } from '../../common/errors.js';
 import type { ManagerContext } from '../subsystem.js';
@@ -97,6 +98,16 @@ export class DomainConfigManager {
   /** The configuration with its secrets, references filled in: for the identity drivers. Empty when there is none. */
   async getConfigWithSecrets(domainId: string): Promise<DomainConfig> {
     return asConfig(substitute(domainId, await this.driver.listOptions(domainId)));
+  }
+
+  /**
+   * A fingerprint of the configuration, secrets included, which differs whenever something in it does; null when there
+   * is none.
+   */
+  async revision(domainId: string): Promise<string | null> {
+    const options = await this.driver.listOptions(domainId);
+    if (options.length === 0) return null;
+    return createHash('sha256').update(JSON.stringify(options)).digest('base64');
   }
 
   /** Domains that have a configuration in the database. */

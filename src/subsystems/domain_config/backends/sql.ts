@@ -10,6 +10,13 @@ const DOMAINS = prepareSql({
   columns: { domain_id: 'text' },
 });
 
+const OPTIONS = prepareSql({
+  text: `SELECT "group", "option", value, 0 AS is_secret FROM whitelisted_config WHERE domain_id = ?
+    UNION ALL SELECT "group", "option", value, 1 AS is_secret FROM sensitive_config WHERE domain_id = ?
+    ORDER BY is_secret, "group", "option"`,
+  columns: { group: 'text', option: 'text', value: 'text', is_secret: 'integer' },
+});
+
 const TABLES = ['whitelisted_config', 'sensitive_config'] as const;
 
 export function createDriver({ database }: DriverContext): DomainConfigDriver {
@@ -34,20 +41,13 @@ class SqlDomainConfigDriver implements DomainConfigDriver {
   }
 
   async listOptions(domainId: string): Promise<ConfigOption[]> {
-    const lists = await Promise.all(
-      TABLES.map(async (table) => {
-        const rows = await this.database
-          .table(table)
-          .find({ where: { domain_id: domainId }, order: ['group', 'option'] });
-        return rows.map(({ group, option, value }) => ({
-          group,
-          option,
-          value: fromStored(value),
-          sensitive: table === 'sensitive_config',
-        }));
-      }),
-    );
-    return lists.flat();
+    const rows = await this.database.query(OPTIONS, [domainId, domainId]);
+    return rows.map(({ group, option, value, is_secret: isSecret }) => ({
+      group,
+      option,
+      value: fromStored(value),
+      sensitive: isSecret === 1,
+    }));
   }
 
   async deleteOptions(domainId: string, group?: string, option?: string): Promise<void> {
@@ -63,8 +63,11 @@ class SqlDomainConfigDriver implements DomainConfigDriver {
   async obtainRegistration(domainId: string, type: string): Promise<boolean> {
     const holder = await this.readRegistration(type);
     if (holder !== null) return holder === domainId;
+    const insert = (): Promise<number> =>
+      this.database.table('config_register').insert({ type, domain_id: domainId });
     try {
-      await this.database.table('config_register').insert({ type, domain_id: domainId });
+      // A refused row must not spoil the transaction that the caller may be in.
+      await this.database.transaction(() => this.database.savepoint(insert));
       return true;
     } catch (error) {
       if (!(error instanceof DuplicateError)) throw error;
