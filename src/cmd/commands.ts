@@ -6,12 +6,14 @@ import { credentialRotate } from './credential_rotate.js';
 import { credentialSetup } from './credential_setup.js';
 import { dbSyncCommand } from './db_sync.js';
 import { dbVersionCommand } from './db_version.js';
+import { doctor } from './doctor.js';
 import { fernetRotate } from './fernet_rotate.js';
 import { fernetSetup } from './fernet_setup.js';
 import { pipelineCheck } from './pipeline_check.js';
 import { pipelineShow } from './pipeline_show.js';
 import { policyCheck } from './policy_check.js';
 import { preflight } from './preflight.js';
+import { reload } from './reload.js';
 import { tokenFlush } from './token_flush.js';
 
 export const COMMANDS: readonly ManageCommand[] = [
@@ -28,6 +30,8 @@ export const COMMANDS: readonly ManageCommand[] = [
   pipelineShow,
   policyCheck,
   preflight,
+  reload,
+  doctor,
 ];
 
 /** What the commands of a group are about. */

@@ -1,8 +1,9 @@
-/** Where a listener listens: `HOST:PORT`, or a UNIX socket. */
+/** Where a listener listens: `HOST:PORT`, a UNIX socket, or a socket that whoever started this process has opened. */
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'fd'; readonly fd: number };
 
 /** What is served where, as one argument of `keystone-serve` says it. */
 export interface ServeTarget {
@@ -17,7 +18,7 @@ export class AddressError extends Error {
   override readonly name = 'AddressError';
 }
 
-const SHAPE = 'NAME, NAME@PORT, NAME@HOST:PORT, NAME@[IPV6]:PORT or NAME@unix:/path';
+const SHAPE = 'NAME, NAME@PORT, NAME@HOST:PORT, NAME@[IPV6]:PORT, NAME@unix:/path or NAME@fd:3';
 
 function readPort(text: string, argument: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
@@ -42,6 +43,12 @@ export function parseTarget(argument: string, defaultHost: string): ServeTarget 
     if (!path.startsWith('/')) throw new AddressError(`"${argument}": the path of a socket begins with "/"`);
     return { name, address: { kind: 'unix', path } };
   }
+  if (where.startsWith('fd:')) {
+    const fd = where.slice('fd:'.length);
+    if (!/^\d{1,4}$/.test(fd))
+      throw new AddressError(`"${argument}": "${fd}" is no number of an open socket`);
+    return { name, address: { kind: 'fd', fd: Number(fd) } };
+  }
   const parts = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?([^:[\]]+)$/.exec(where);
   if (parts === null) throw new AddressError(`"${argument}" has no valid address; write ${SHAPE}`);
   const [, ipv6, host, port = ''] = parts;
@@ -55,5 +62,6 @@ export function parseTarget(argument: string, defaultHost: string): ServeTarget 
 /** The address as a person reads it; for TCP it is a URL. */
 export function describeAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
+  if (address.kind === 'fd') return `fd:${address.fd}`;
   return `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
 }

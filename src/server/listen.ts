@@ -3,6 +3,17 @@ import { chmod, stat, unlink } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { describeAddress, type ListenAddress } from './address.js';
 
+function placeOf(address: ListenAddress): string {
+  switch (address.kind) {
+    case 'tcp':
+      return `port ${address.port} of ${address.host}`;
+    case 'unix':
+      return `socket ${address.path}`;
+    case 'fd':
+      return `inherited socket ${address.fd}`;
+  }
+}
+
 /** A listener that cannot be had; the message names the address. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
@@ -13,7 +24,7 @@ const SOCKET_MODE = 0o660;
 
 function explain(address: ListenAddress, error: NodeJS.ErrnoException): string {
   const place = describeAddress(address);
-  const where = address.kind === 'tcp' ? `port ${address.port} of ${address.host}` : `socket ${address.path}`;
+  const where = placeOf(address);
   switch (error.code) {
     case 'EADDRINUSE':
       return `${where} is already in use by another process: stop that process or serve at another address`;
@@ -29,6 +40,10 @@ function explain(address: ListenAddress, error: NodeJS.ErrnoException): string {
       return `the host name of ${place} cannot be resolved`;
     case 'ENOENT':
       return `the folder of the ${where} does not exist`;
+    case 'EBADF':
+    case 'EINVAL':
+    case 'ENOTSOCK':
+      return `there is no ${where}: it is for a process that systemd starts with its socket (fd:3)`;
     default:
       return `cannot listen on ${place}: ${error.message}`;
   }
@@ -55,13 +70,13 @@ async function removeStaleSocket(path: string): Promise<void> {
 function start(server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(
-      address.kind === 'tcp' ? { host: address.host, port: address.port } : { path: address.path },
-      () => {
-        server.off('error', reject);
-        resolve();
-      },
-    );
+    const done = (): void => {
+      server.off('error', reject);
+      resolve();
+    };
+    if (address.kind === 'tcp') server.listen({ host: address.host, port: address.port }, done);
+    else if (address.kind === 'unix') server.listen({ path: address.path }, done);
+    else server.listen({ fd: address.fd }, done);
   });
 }
 
@@ -80,6 +95,12 @@ export async function listen(server: Server, address: ListenAddress): Promise<Li
     throw new ListenError(explain(address, error as NodeJS.ErrnoException), { cause: error });
   }
   const bound = server.address();
-  if (address.kind === 'unix' || bound === null || typeof bound === 'string') return address;
-  return { ...address, port: bound.port };
+  if (address.kind === 'unix') return address;
+  if (bound === null || typeof bound === 'string') {
+    server.close();
+    throw new ListenError(
+      `${placeOf(address)} is no TCP socket: name a UNIX socket by its path (unix:/path)`,
+    );
+  }
+  return { kind: 'tcp', host: address.kind === 'tcp' ? address.host : bound.address, port: bound.port };
 }

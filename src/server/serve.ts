@@ -2,13 +2,15 @@
 import { Command, CommanderError } from 'commander';
 import { getLogger, maskSecrets, shutdownLogging } from '../common/log/index.js';
 import type { LoadedConf } from '../conf/index.js';
-import { describeAddress, parseTarget } from './address.js';
+import { describeAddress, parseTarget, type ServeTarget } from './address.js';
+import { checkStart } from './check.js';
 import { compareConf } from './conf_reload.js';
 import { GlobalOptions, NO_CONFIGURATION } from './global_options.js';
 import { describeError } from './output.js';
 import { packageVersion } from './package_info.js';
 import { type RunningServer, type Serving, startServer } from './server.js';
 import { applyLogging } from './service_log.js';
+import { tellReady } from './service_manager.js';
 import { followSignals } from './signals.js';
 
 const PROGRAM = 'keystone-serve';
@@ -20,6 +22,8 @@ Examples:
   keystone-serve main admin
   # one endpoint for a web server on the same machine
   keystone-serve --config-file /etc/keystone/keystone.conf main@unix:/run/keystone/public.sock
+  # before a restart: would a start succeed?
+  keystone-serve --check main admin
 
 Signals:
   SIGTERM, SIGINT  finish running requests, then end; a second one ends at once
@@ -63,18 +67,25 @@ async function reload(
   return loaded;
 }
 
-/**
- * Read a command line and serve what it says.
- *
- * @throws CommanderError when the command line is not valid (or only asked for help), Error when the start fails
- */
-export async function serve(args: readonly string[], { env }: ServeEnvironment): Promise<Service> {
+interface CommandLine {
+  readonly global: GlobalOptions;
+  readonly loaded: LoadedConf;
+  readonly targets: readonly ServeTarget[];
+  readonly isCheck: boolean;
+}
+
+/** @throws CommanderError when the command line is not valid (or only asked for help), ConfError */
+function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const global = new GlobalOptions();
   const command = new Command(PROGRAM)
     .description('Serve composites, pipelines or apps of the paste file over HTTP, all in this process.')
     .argument(
       '<name...>',
-      'what to serve, and where: NAME, NAME@PORT, NAME@HOST:PORT, NAME@[IPV6]:PORT or NAME@unix:/path',
+      'what to serve, and where: NAME, NAME@PORT, NAME@HOST:PORT, NAME@[IPV6]:PORT, NAME@unix:/path or NAME@fd:3',
+    )
+    .option(
+      '--check',
+      'do all that a start does, but for listening, then end: with 0 when a start would succeed',
     )
     .version(packageVersion(), '--version', 'show the version')
     .helpOption('-h, --help', 'show help')
@@ -82,9 +93,19 @@ export async function serve(args: readonly string[], { env }: ServeEnvironment):
     .exitOverride();
   global.declare(command);
   command.parse(args, { from: 'user' });
-
-  let loaded = global.load(env);
+  const loaded = global.load(env);
   const targets = command.args.map((argument) => parseTarget(argument, loaded.conf.keystone_koa.bind_host));
+  return { global, loaded, targets, isCheck: command.opts<{ check?: boolean }>().check === true };
+}
+
+/**
+ * Serve what a command line says.
+ *
+ * @throws Error when the start fails
+ */
+async function serveCommand(command: CommandLine, env: NodeJS.ProcessEnv): Promise<Service> {
+  const { global, targets } = command;
+  let { loaded } = command;
   applyLogging(loaded, PROGRAM);
   say(loaded);
   let server: RunningServer;
@@ -104,11 +125,34 @@ export async function serve(args: readonly string[], { env }: ServeEnvironment):
   };
 }
 
+/**
+ * Read a command line and serve what it says.
+ *
+ * @throws CommanderError when the command line is not valid (or only asked for help), Error when the start fails
+ */
+export function serve(args: readonly string[], { env }: ServeEnvironment): Promise<Service> {
+  return serveCommand(readCommandLine(args, env), env);
+}
+
+/** What is noteworthy goes to whoever asked, and not into the log of the service. @throws as checkStart() does */
+async function checkCommand({ loaded, targets }: CommandLine): Promise<void> {
+  const here = {
+    log_config_append: null,
+    use_syslog: false,
+    log_file: null,
+    log_dir: null,
+    use_stderr: true,
+  };
+  applyLogging(loaded, PROGRAM, { ...here, verbose: false });
+  await checkStart(loaded, targets);
+  process.stdout.write(`${targets.map(({ name }) => name).join(' ')}: a start would succeed\n`);
+}
+
 /** Tell whoever waits for it that requests are answered from now on. */
-function announceReady({ serving }: Service): void {
+function announceReady({ serving }: Service, env: NodeJS.ProcessEnv): void {
   for (const { name, address } of serving) log.info(`Serving ${name} at ${describeAddress(address)}`);
   log.info(`Ready (process ${process.pid}, version ${packageVersion()})`);
-  process.send?.('ready');
+  tellReady(env);
 }
 
 /**
@@ -118,11 +162,15 @@ function announceReady({ serving }: Service): void {
  * @throws as serve() does
  */
 export async function run(args: readonly string[], environment: ServeEnvironment): Promise<Service> {
+  return runCommand(readCommandLine(args, environment.env), environment);
+}
+
+async function runCommand(command: CommandLine, environment: ServeEnvironment): Promise<Service> {
   // Nobody can reload what is not there yet, and nobody meant to end it.
   const ignore = (): void => undefined;
   process.on('SIGHUP', ignore);
   try {
-    const service = await serve(args, environment);
+    const service = await serveCommand(command, environment.env);
     followSignals({
       stop: () => service.stop(),
       reload: () => service.reload(),
@@ -132,7 +180,7 @@ export async function run(args: readonly string[], environment: ServeEnvironment
         process.exit(status);
       },
     });
-    announceReady(service);
+    announceReady(service, environment.env);
     return service;
   } finally {
     process.off('SIGHUP', ignore);
@@ -144,7 +192,14 @@ export async function main(args: readonly string[]): Promise<void> {
   // A log that cannot be written is no reason to stop serving.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
-    await run(args, { env: process.env });
+    const command = readCommandLine(args, process.env);
+    if (!command.isCheck) {
+      await runCommand(command, { env: process.env });
+      return;
+    }
+    await checkCommand(command);
+    // Whatever a filter has left open must not keep this process.
+    process.exit(0);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;

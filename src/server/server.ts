@@ -27,6 +27,8 @@ export interface RunningServer {
    * @returns whether they are in force
    */
   reloadPipelines(loaded: LoadedConf): Promise<boolean>;
+  /** Read the keys of all repositories now. @throws KeysNotFound */
+  readKeys(): Promise<void>;
   /** Finish what runs and let go of everything. Asked again, it waits for the same end. */
   stop(): Promise<void>;
 }
@@ -91,7 +93,7 @@ function addressesOf(targets: readonly ServeTarget[], loaded: LoadedConf): reado
     const where = address ?? defaultAddress(name, loaded);
     const text = describeAddress(where);
     const other = taken.get(text);
-    const isShared = where.kind === 'unix' || where.port !== 0;
+    const isShared = where.kind !== 'tcp' || where.port !== 0;
     if (other !== undefined && isShared) {
       throw new ListenError(
         `"${other}" and "${name}" cannot both be served at ${text}: give one of them another address, as in ${name}@127.0.0.1:8080`,
@@ -172,6 +174,9 @@ export async function startServer(
       reloadPipelines: (changed) => {
         latest = changed;
         return pipelines.reload();
+      },
+      readKeys: async () => {
+        for (const repository of services.keys.values()) await repository.keys();
       },
       stop: () => (stopping ??= undo.run()),
     };

@@ -20,7 +20,9 @@ interface Reply {
 
 function get(address: ListenAddress, path = '/', agent?: Agent): Promise<Reply> {
   const where =
-    address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port };
+    address.kind === 'unix'
+      ? { socketPath: address.path }
+      : address.kind === 'tcp' && { host: address.host, port: address.port };
   return new Promise((resolve, reject) => {
     const outgoing = request({ ...where, path, ...(agent && { agent }) }, (incoming) => {
       let body = '';
