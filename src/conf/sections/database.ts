@@ -146,7 +146,7 @@ export const database = {
     slave_connection: {
       type: 'str',
       default: null,
-      inert: 'all statements go to connection',
+      inert: 'all statements go to connection, as in Keystone, whose reads must see what was just written',
       secret: true,
       help: 'A read-only copy of the database.',
     },
