@@ -7,7 +7,10 @@ import { identityRoutes } from './routers.js';
 export const identity: Subsystem<IdentityDriver, IdentityManager> = {
   name: 'identity',
   option: { section: 'identity', name: 'driver' },
-  drivers: { sql: () => import('./backends/sql.js') },
+  drivers: {
+    sql: () => import('./backends/sql.js'),
+    ldap: () => import('./backends/ldap.js'),
+  },
   createManager: (driver, context) => new IdentityManager(driver, context),
   routes: (providers, conf) => identityRoutes(providers.identity, conf),
 };

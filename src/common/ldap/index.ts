@@ -1,0 +1,34 @@
+/** LDAP directories. `directory.ts` is the port; the other files are what it is made of. */
+export { LdapDirectory, NAMES_ONLY, type SearchRequest } from './directory.js';
+export {
+  comparable,
+  DnError,
+  dnKey,
+  escapeDnValue,
+  firstAva,
+  formatDn,
+  isBelow,
+  isDn,
+  parseDn,
+  sameDn,
+} from './dn.js';
+export { apiError, ConnectionLost, isOverload, LdapError, LdapOptionError, RESULT } from './errors.js';
+export {
+  ANYTHING,
+  and,
+  byRule,
+  contains,
+  endsWith,
+  equals,
+  type Filter,
+  filterText,
+  NOTHING,
+  or,
+  present,
+  startsWith,
+} from './filter.js';
+export { FilterError, parseFilter } from './filter_parser.js';
+export { type Change, Entry, type Values } from './messages.js';
+export type { LdapOptions } from './options.js';
+export type { ProbeStep } from './probe.js';
+export { LdapTree, type TreeOptions } from './tree.js';
