@@ -1,0 +1,82 @@
+/** The options of `[database]` that are about connections, on real servers. */
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { openDatabase, prepareSql } from '../../../../src/common/sql/index.js';
+import { freePort } from '../../../support/services/processes.js';
+import { type EmptyDatabase, emptyDatabase, IMPATIENT } from './support.js';
+
+type Options = NonNullable<Parameters<typeof openDatabase>[0]['options']>;
+type Opened = Awaited<ReturnType<typeof openDatabase>>;
+
+const columns = { id: 'integer' } as const;
+const OWN_ID = {
+  mariadb: prepareSql({ text: 'SELECT CONNECTION_ID() AS id', columns }),
+  postgres: prepareSql({ text: 'SELECT pg_backend_pid() AS id', columns }),
+};
+const SLOW = {
+  mariadb: prepareSql({ text: 'SELECT CONNECTION_ID() AS id, SLEEP(0.2) AS pause', columns }),
+  postgres: prepareSql({ text: 'SELECT pg_backend_pid() AS id, pg_sleep(0.2) AS pause', columns }),
+};
+
+for (const kind of ['mariadb', 'postgres'] as const) {
+  describe(`connections to ${kind}`, () => {
+    let empty: EmptyDatabase;
+    const opened: Opened[] = [];
+
+    before(async function prepare() {
+      empty = await emptyDatabase(this, kind);
+    });
+    afterEach(() => Promise.all(opened.splice(0).map((database) => database.close())));
+    after(() => empty.remove());
+
+    async function open(options: Options, url = empty.url): Promise<Opened> {
+      const database = await openDatabase({ url, options: { ...IMPATIENT, ...options } });
+      opened.push(database);
+      return database;
+    }
+    async function idOf(database: Opened): Promise<number | undefined> {
+      return (await database.query(OWN_ID[kind]))[0]?.id;
+    }
+
+    it('are max_pool_size and max_overflow together at most', async () => {
+      const database = await open({ max_pool_size: 2, max_overflow: 1 });
+      const rows = await Promise.all(Array.from({ length: 9 }, () => database.query(SLOW[kind])));
+      expect(new Set(rows.map(([row]) => row?.id)).size).to.equal(3);
+    });
+
+    it('are used again, until idle_timeout has passed', async () => {
+      const young = await open({ max_pool_size: 1, max_overflow: 0, idle_timeout: 600 });
+      const old = await open({ max_pool_size: 1, max_overflow: 0, idle_timeout: 1 });
+      const before = [await idOf(young), await idOf(old)];
+      await sleep(1100);
+      expect(await idOf(young)).to.equal(before[0]);
+      expect(await idOf(old)).not.to.equal(before[1]);
+    });
+
+    it('are tried max_retries times, retry_interval apart, before a start is given up', async () => {
+      const target = new URL(empty.url);
+      const port = await freePort();
+      const url = new URL(empty.url);
+      url.port = String(port);
+      // A door to the server, which opens while the service waits before it.
+      const sockets: Socket[] = [];
+      const door = createServer((socket) => {
+        const inner = connect(Number(target.port), target.hostname);
+        sockets.push(socket, inner);
+        socket.on('error', () => inner.destroy());
+        inner.on('error', () => socket.destroy());
+        socket.pipe(inner).pipe(socket);
+      });
+      const opening = open({ max_retries: 50, retry_interval: 0.1 }, url.href);
+      await sleep(400);
+      door.listen(port, '127.0.0.1');
+      const database = await opening;
+      expect(await idOf(database)).to.be.a('number');
+      await database.close();
+      opened.splice(0);
+      for (const socket of sockets) socket.destroy();
+      door.close();
+    });
+  });
+}
