@@ -5,7 +5,7 @@ import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
 import type { Notifications } from '../common/notifications/index.js';
 import type { Database } from '../common/sql/index.js';
-import type { Conf, LoadedConf } from '../conf/index.js';
+import { type Conf, domainConfOf, type LoadedConf, loadDomainConf } from '../conf/index.js';
 import { assignment } from '../subsystems/assignment/index.js';
 import { AuthManager } from '../subsystems/auth/manager.js';
 import { authRoutes } from '../subsystems/auth/routers.js';
@@ -14,7 +14,7 @@ import { credential } from '../subsystems/credential/index.js';
 import { domainConfig } from '../subsystems/domain_config/index.js';
 import { endpointPolicy } from '../subsystems/endpoint_policy/index.js';
 import { idMapping } from '../subsystems/id_mapping/index.js';
-import { identity } from '../subsystems/identity/index.js';
+import { createIdentity, identity } from '../subsystems/identity/index.js';
 import { oauth1 } from '../subsystems/oauth1/index.js';
 import { policy } from '../subsystems/policy/index.js';
 import type { Providers } from '../subsystems/providers.js';
@@ -56,7 +56,8 @@ export async function createProviders({
     notifications,
     ...(health && { health }),
     transaction: (work) => database.transaction(work),
-    stateOfData: () => (isAllSql(conf) ? database.changeToken() : Promise.resolve(undefined)),
+    stateOfData: stateOfData(conf, database),
+    afterCommit: (effect) => database.afterCommit(effect),
   };
   const packageFolders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
   const parts: DriverContext = {
@@ -77,7 +78,7 @@ export async function createProviders({
   providers.domainConfig = await make(domainConfig, conf.domain_config.driver);
   providers.idMapping = await make(idMapping, conf.identity_mapping.driver);
   await providers.idMapping.loadGenerator(packageFolders);
-  providers.identity = await make(identity, conf.identity.driver);
+  providers.identity = await createIdentity(parts, context, { file: loadDomainConf, stored: domainConfOf });
   providers.role = await make(role, conf.role.driver ?? 'sql');
   providers.assignment = await make(assignment, conf.assignment.driver ?? 'sql');
   providers.catalog = await make(catalog, conf.catalog.driver);
@@ -101,13 +102,33 @@ function placeIn({ settings }: LoadedConf): (section: string, option: string) =>
   };
 }
 
-/** Whether all that tokens rest on lies in the database. */
-function isAllSql({
-  identity: { driver, domain_specific_drivers_enabled: byDomain },
-  catalog: { driver: catalogDriver },
-}: Conf): boolean {
+/** Tells of changes only when all that tokens rest on lies in the database. */
+function stateOfData(conf: Conf, database: Database): ManagerContext['stateOfData'] {
+  if (!isAllSql(conf)) return () => Promise.resolve(undefined);
+  if (conf.security_compliance.disable_user_account_days_inactive === null)
+    return () => database.changeToken();
+  // Users who do not sign in are disabled by the coming of a day.
+  return async () => {
+    const state = await database.changeToken();
+    return state && `${state} d${Math.floor(Date.now() / 86_400_000)}`;
+  };
+}
+
+function isAllSql(conf: Conf): boolean {
+  const { identity, resource, assignment, role, revoke, trust, oauth1, catalog } = conf;
+  const drivers = [
+    identity.driver,
+    resource.driver ?? 'sql',
+    assignment.driver ?? 'sql',
+    role.driver ?? 'sql',
+    revoke.driver,
+    trust.driver,
+    oauth1.driver,
+  ];
   return (
-    driver === 'sql' && !byDomain && (catalogDriver === 'sql' || catalogDriver === 'endpoint_filter.sql')
+    drivers.every((driver) => driver === 'sql') &&
+    !identity.domain_specific_drivers_enabled &&
+    (catalog.driver === 'sql' || catalog.driver === 'endpoint_filter.sql')
   );
 }
 

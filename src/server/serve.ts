@@ -27,7 +27,7 @@ Examples:
 
 Signals:
   SIGTERM, SIGINT  finish running requests, then end; a second one ends at once
-  SIGHUP           read the paste file and the log settings again, open the log file anew`;
+  SIGHUP           read the paste file, the log settings and the files of domains again, open the log file anew`;
 
 export interface ServeEnvironment {
   readonly env: NodeJS.ProcessEnv;
@@ -62,6 +62,11 @@ async function reload(
     if (waiting.length > 0) log.warn(`Changed, but in force only after a restart: ${waiting.join(', ')}`);
   } catch (error) {
     log.error(`The configuration stays as it was: ${describeError(error)}`);
+  }
+  try {
+    await server.reloadDomains();
+  } catch (error) {
+    log.error(`The identity backends of domains stay as they were: ${describeError(error)}`);
   }
   await server.reloadPipelines(loaded);
   return loaded;

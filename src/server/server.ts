@@ -27,6 +27,8 @@ export interface RunningServer {
    * @returns whether they are in force
    */
   reloadPipelines(loaded: LoadedConf): Promise<boolean>;
+  /** Read the files of domains anew. @throws Error when they cannot be used together: the old ones stay in force */
+  reloadDomains(): Promise<void>;
   /** Read the keys of all repositories now. @throws KeysNotFound */
   readKeys(): Promise<void>;
   /** Finish what runs and let go of everything. Asked again, it waits for the same end. */
@@ -128,6 +130,7 @@ export async function startServer(
     const services = await make(loaded);
     undo.add('closing the services', () => within(CLOSE_TIMEOUT_MS, services.close()));
     await requireSchema(services.database);
+    await services.providers.identity.reloadDomains();
     const health = new ServiceHealth({
       ping: () => services.database.ping(),
       keys: () => services.keys.values(),
@@ -175,6 +178,7 @@ export async function startServer(
         latest = changed;
         return pipelines.reload();
       },
+      reloadDomains: () => services.providers.identity.reloadDomains(),
       readKeys: async () => {
         for (const repository of services.keys.values()) await repository.keys();
       },

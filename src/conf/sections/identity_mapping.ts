@@ -18,7 +18,7 @@ export const identityMapping = {
     generator: {
       type: 'str',
       default: 'sha256',
-      help: 'How public ids are made; sha256 is the only way.',
+      help: 'How public ids are made: sha256, or the npm package that offers another way.',
     },
   },
 } as const satisfies SectionDeclaration;

@@ -30,6 +30,9 @@ export interface PreparedPassword {
   readonly stored: string | null;
 }
 
+/** A user, or the domain of one who is yet to be made. */
+export type PasswordOwner = { readonly userId: string } | { readonly domainId: string };
+
 export interface UserDriver {
   /**
    * @param password undefined: the user gets none
@@ -44,6 +47,8 @@ export interface UserDriver {
   list(hints: Hints): Promise<User[]>;
   /** Ids of all users of a domain, shadows of users of other identity sources included. */
   listIdsOfDomain(domainId: string): Promise<string[]>;
+  /** Users with all they have; unknown ids are left out. Absent where they cannot be had at once. */
+  listFromIds?(ids: readonly string[]): Promise<User[]>;
   /** What tokens say of their users. Unknown ids are left out. */
   summaries(ids: readonly string[]): Promise<UserSummary[]>;
   /**
@@ -65,8 +70,11 @@ export interface PasswordDriver {
   authenticate(userId: string, password: string): Promise<void>;
   /** The work of refusing a password, for a user who does not exist. */
   pretend(password: string): Promise<void>;
-  /** Slow work on a password that an administrator sets; to be done before a transaction begins. */
-  prepare(password: string | null): Promise<PreparedPassword>;
+  /**
+   * Slow work on a password that an administrator sets; to be done before a transaction begins.
+   * @param owner whose password it is to be, by which several drivers are told apart
+   */
+  prepare(password: string | null, owner?: PasswordOwner): Promise<PreparedPassword>;
   /**
    * The same for a password that the user chooses, which must keep to the rules on age and repetition.
    * @throws PasswordAgeValidationError, PasswordValidationError, UserNotFound

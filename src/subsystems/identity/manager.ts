@@ -5,7 +5,8 @@ import type { Hints } from '../../common/hints.js';
 import { limitList } from '../../common/http/list.js';
 import type { Initiator } from '../../common/notifications/index.js';
 import type { ManagerContext } from '../subsystem.js';
-import type { IdentityDriver, PreparedPassword } from './driver.js';
+import type { Directories, Populated } from './domains/directories.js';
+import type { IdentityDriver, PasswordOwner, PreparedPassword } from './driver.js';
 import { groupName, passwordRule, userEnabled, userName } from './rules.js';
 import type { Attributes, Group, GroupChanges, User, UserChanges, UserSummary } from './types.js';
 
@@ -15,6 +16,8 @@ export class IdentityManager {
   constructor(
     private readonly driver: IdentityDriver,
     private readonly context: ManagerContext,
+    /** The same as the driver, when it is more than one. */
+    private readonly directories: Directories | null = null,
   ) {
     this.assertPasswordAllowed = passwordRule(context.conf.security_compliance);
   }
@@ -24,7 +27,7 @@ export class IdentityManager {
    * @throws Unauthorized for an unknown user, a wrong password and a locked account alike; UserDisabled and
    *   PasswordExpired when the password is right
    */
-  async authenticate(userId: string, password: string, initiator: Initiator | null): Promise<User> {
+  async authenticate(userId: string, password: string, initiator: Initiator | null): Promise<void> {
     const { notifications } = this.context;
     try {
       await this.driver.passwords.authenticate(userId, password);
@@ -33,7 +36,6 @@ export class IdentityManager {
       throw error;
     }
     await notifications.authenticate({ outcome: 'success', userId, initiator });
-    return this.driver.users.get(userId);
   }
 
   /** The work of refusing a password, for callers who find that there is no such user. */
@@ -70,6 +72,17 @@ export class IdentityManager {
   /** @throws UserNotFound */
   getUserByName(name: string, domainId: string): Promise<User> {
     return this.driver.users.getByName(name, domainId);
+  }
+
+  /** Unknown ids are left out. */
+  async listUsersFromIds(ids: readonly string[]): Promise<User[]> {
+    if (this.driver.users.listFromIds !== undefined) return this.driver.users.listFromIds(ids);
+    const users: User[] = [];
+    for (const id of new Set(ids)) {
+      const user = await this.findUser(id);
+      if (user !== null) users.push(user);
+    }
+    return users;
   }
 
   /** The user, or null when there is none. */
@@ -115,10 +128,10 @@ export class IdentityManager {
       domain_id: (await providers.resource.getDomain(String(own['domain_id']))).id,
       default_project_id: await this.defaultProject(own['default_project_id']),
     };
-    const prepared = await this.preparePassword(password);
+    const prepared = await this.preparePassword(password, { domainId: user.domain_id });
     return this.context.transaction(async () => {
       const created = await this.driver.users.create(user, prepared);
-      await notifications.created('user', user.id, initiator);
+      await notifications.created('user', created.id, initiator);
       return created;
     });
   }
@@ -144,7 +157,7 @@ export class IdentityManager {
         default_project_id: await this.defaultProject(own['default_project_id']),
       }),
     };
-    const prepared = await this.preparePassword(password);
+    const prepared = await this.preparePassword(password, { userId: id });
     return this.context.transaction(async () => {
       const updated = await this.driver.users.update(id, changes, prepared);
       await notifications.updated('user', id, initiator);
@@ -211,7 +224,7 @@ export class IdentityManager {
     };
     return this.context.transaction(async () => {
       const created = await this.driver.groups.create(group);
-      await notifications.created('group', group.id, initiator);
+      await notifications.created('group', created.id, initiator);
       return created;
     });
   }
@@ -290,17 +303,46 @@ export class IdentityManager {
     return this.driver.groups.listUserIds(groupId);
   }
 
-  /** What goes with a domain: its groups, then its users, each with all that hangs on it. */
+  /**
+   * What goes with a domain: its groups, then its users, each with all that hangs on it. Those in a directory stay
+   * there; only what is known of them here goes.
+   */
   async deleteDomainUsersAndGroups(domainId: string): Promise<void> {
     await this.context.transaction(async () => {
+      if (this.directories !== null) await this.forgetDirectoryOf(domainId, this.directories);
       for (const id of await this.driver.groups.listIdsOfDomain(domainId)) await this.deleteGroup(id, null);
       for (const id of await this.driver.users.listIdsOfDomain(domainId)) await this.deleteUser(id, null);
     });
   }
 
+  /** Look at the configurations of domains again, where they lie in files. @throws MultipleSQLDriversInConfig */
+  async reloadDomains(): Promise<void> {
+    await this.directories?.reload();
+  }
+
+  /**
+   * Make public ids for all users of a domain.
+   * @param progress told how many have one
+   * @returns null when the users of the domain need none
+   * @throws DomainNotFound; UnexpectedError when the configuration of the domain cannot be used
+   */
+  async populateMappings(
+    domainId: string,
+    progress: (done: number, total: number) => void,
+  ): Promise<Populated | null> {
+    return (await this.directories?.populate(domainId, progress)) ?? null;
+  }
+
   /** End what the driver keeps running. */
   close(): Promise<void> {
     return this.driver.close();
+  }
+
+  private async forgetDirectoryOf(domainId: string, directories: Directories): Promise<void> {
+    const known = await directories.known(domainId);
+    for (const id of known.groups) await this.context.notifications.deleted('group', id, null);
+    for (const id of known.users) await this.context.notifications.deleted('user', id, null);
+    await directories.forget(domainId, known);
   }
 
   private prepareHints(hints: Hints, domainScope?: string): void {
@@ -312,12 +354,15 @@ export class IdentityManager {
   }
 
   /** Hashing is slow: it is done before a transaction begins. */
-  private async preparePassword(password: unknown): Promise<PreparedPassword | undefined> {
+  private async preparePassword(
+    password: unknown,
+    owner: PasswordOwner,
+  ): Promise<PreparedPassword | undefined> {
     if (password === undefined) return undefined;
     if (password !== null && typeof password !== 'string') {
       throw new ValidationError({ attribute: 'string', target: 'password' });
     }
-    return this.driver.passwords.prepare(password);
+    return this.driver.passwords.prepare(password, owner);
   }
 
   /** A default project may be one that does not exist (any more), but not a domain. */

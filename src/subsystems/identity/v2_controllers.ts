@@ -6,6 +6,7 @@ import { noContent, ok } from '../../common/http/results.js';
 import type { ApiRequest, ApiResult } from '../../common/http/types.js';
 import { initiatorOf } from '../../common/notifications/index.js';
 import type { V2Context } from '../v2.js';
+import { userInV2 } from '../v2_entities.js';
 import { presentUpdatedUser } from './presenter.js';
 import { presentUserV2 } from './v2_presenter.js';
 import { V2Users } from './v2_users.js';
@@ -32,7 +33,7 @@ export class V2UserController {
   };
 
   get = async (request: ApiRequest): Promise<ApiResult> =>
-    ok({ user: presentUserV2(await this.context.providers.identity.getUser(userId(request))) });
+    ok({ user: presentUserV2(await userInV2(this.context, userId(request))) });
 
   create = async (request: ApiRequest): Promise<ApiResult> => {
     const user = await this.users.create(request.body['user'] as JsonObject, initiatorOf(request));
@@ -46,7 +47,8 @@ export class V2UserController {
   };
 
   delete = async (request: ApiRequest): Promise<ApiResult> => {
-    await this.context.providers.identity.deleteUser(userId(request), initiatorOf(request));
+    const { id } = await userInV2(this.context, userId(request));
+    await this.context.providers.identity.deleteUser(id, initiatorOf(request));
     return noContent();
   };
 }

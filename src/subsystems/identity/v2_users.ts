@@ -8,6 +8,7 @@ import { RoleAssignmentNotFound, RoleNotFound } from '../../common/errors.js';
 import { normalizeKeys } from '../../common/http/v2_body.js';
 import type { Initiator } from '../../common/notifications/index.js';
 import type { V2Context } from '../v2.js';
+import { tenantInV2, userInV2 } from '../v2_entities.js';
 import type { User } from './types.js';
 
 export class V2Users {
@@ -17,7 +18,7 @@ export class V2Users {
   async create(body: JsonObject, initiator: Initiator | null): Promise<User> {
     const { conf, providers, transaction } = this.context;
     const { tenantId, attributes } = read(body);
-    if (tenantId !== null) await providers.resource.getProject(tenantId);
+    if (tenantId !== null) await tenantInV2(this.context, tenantId);
     return transaction(async () => {
       await providers.resource.ensureDefaultDomain();
       const domainId = conf.identity.default_domain_id;
@@ -31,9 +32,9 @@ export class V2Users {
   async update(id: string, body: JsonObject, initiator: Initiator | null): Promise<User> {
     const { providers, transaction } = this.context;
     const { tenantId, attributes } = read(body);
-    const { default_project_id: old = null } = await providers.identity.getUser(id);
+    const { default_project_id: old = null } = await userInV2(this.context, id);
     const moves = tenantId !== null && tenantId !== old;
-    if (moves) await providers.resource.getProject(tenantId);
+    if (moves) await tenantInV2(this.context, tenantId);
     return transaction(async () => {
       const user = await providers.identity.updateUser(id, attributes, initiator);
       if (moves && old !== null) await this.leave(id, old, initiator);

@@ -35,6 +35,7 @@ const USERS_OF_DOMAIN = prepareSql({
 export class SqlUsers implements UserDriver {
   private readonly byId: PreparedSql<UserResult>;
   private readonly byName: PreparedSql<UserResult>;
+  private readonly byIds: PreparedSql<UserResult>;
   private readonly summary: PreparedSql<SummaryResult>;
   private readonly summariesOf: PreparedSql<SummaryResult>;
 
@@ -50,6 +51,10 @@ export class SqlUsers implements UserDriver {
       u.default_project_id, u.extra, p.expires_at, p.expires_at_int`;
     this.byId = prepareSql({
       text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE u.id = ?`,
+      columns: USER_COLUMNS,
+    });
+    this.byIds = prepareSql({
+      text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE u.id IN (??)`,
       columns: USER_COLUMNS,
     });
     this.byName = prepareSql({
@@ -97,6 +102,11 @@ export class SqlUsers implements UserDriver {
 
   list(hints: Hints): Promise<User[]> {
     return this.lists.list(hints, null);
+  }
+
+  async listFromIds(ids: readonly string[]): Promise<User[]> {
+    const rows = await this.database.query(this.byIds, [...this.activity.parameters(), ids]);
+    return rows.map(toUser);
   }
 
   async listIdsOfDomain(domainId: string): Promise<string[]> {
