@@ -4,14 +4,8 @@ import { connect, type Server } from 'node:net';
 import { describeAddress, type ListenAddress } from './address.js';
 
 function placeOf(address: ListenAddress): string {
-  switch (address.kind) {
-    case 'tcp':
-      return `port ${address.port} of ${address.host}`;
-    case 'unix':
-      return `socket ${address.path}`;
-    case 'fd':
-      return `inherited socket ${address.fd}`;
-  }
+  if (address.kind === 'tcp') return `port ${address.port} of ${address.host}`;
+  return address.kind === 'unix' ? `socket ${address.path}` : `inherited socket ${address.fd}`;
 }
 
 /** A listener that cannot be had; the message names the address. */

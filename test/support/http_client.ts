@@ -19,14 +19,20 @@ export interface Got {
 }
 
 /** @param url with the path as it is to be sent @throws Error when there is no whole answer */
-export function send(url: string, { method = 'GET', headers = {}, body, agent, ca }: Sent = {}): Promise<Got> {
+export function send(
+  url: string,
+  { method = 'GET', headers = {}, body, agent, ca }: Sent = {},
+): Promise<Got> {
   const { protocol, hostname, port } = new URL(url);
   const path = /^\w+:\/\/[^/]+(.*)$/.exec(url)?.[1] ?? '/';
   return new Promise((resolve, reject) => {
     const options = {
       ...{ host: hostname, port, path: path === '' ? '/' : path, method },
       headers: Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+        Object.entries(headers).map(([name, value]) => [
+          name,
+          typeof value === 'string' ? value : [...value],
+        ]),
       ),
       ...(ca !== undefined && { ca, servername: 'localhost' }),
       agent: agent ?? (false as const),

@@ -29,11 +29,9 @@ export interface RunningApache {
 const MODULE_FOLDERS = ['/usr/lib/apache2/modules', '/usr/lib64/httpd/modules', '/usr/lib/httpd/modules'];
 
 /** What Debian enables by itself, what the README has enabled, and the event MPM. */
-const MODULES = [
-  ...['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_host', 'authz_user', 'auth_basic'],
-  ...['access_compat', 'alias', 'autoindex', 'deflate', 'dir', 'env', 'filter', 'negotiation'],
-  ...['reqtimeout', 'setenvif', 'status', 'headers', 'proxy', 'proxy_http', 'socache_shmcb', 'ssl'],
-];
+const MODULES =
+  'mpm_event authn_core authn_file authz_core authz_host authz_user auth_basic access_compat alias autoindex deflate dir ' +
+  'env filter negotiation reqtimeout setenvif status headers proxy proxy_http socache_shmcb ssl';
 
 const apacheProgram = (): string | null => findProgram('apache2') ?? findProgram('httpd');
 const moduleFolder = (): string | null => MODULE_FOLDERS.find((folder) => existsSync(folder)) ?? null;
@@ -46,7 +44,7 @@ export function apacheMissing(): string | null {
 /** LoadModule lines; what is compiled in (Red Hat) or not installed has none. */
 export function loadModules(extra: readonly string[] = []): string[] {
   const folder = moduleFolder() ?? '';
-  return [...MODULES, ...extra]
+  return [...MODULES.split(' '), ...extra]
     .map((name) => [name, join(folder, `mod_${name}.so`)] as const)
     .filter(([, file]) => existsSync(file))
     .map(([name, file]) => `LoadModule ${name}_module ${file}`);
