@@ -17,7 +17,7 @@ export type Filter =
       readonly kind: 'parts';
       readonly attribute: string;
       readonly initial: string;
-      readonly any: readonly string[];
+      readonly inner: readonly string[];
       readonly final: string;
     }
   | {
@@ -52,7 +52,7 @@ export function equals(attribute: string, value: string): Filter {
 }
 
 export function contains(attribute: string, value: string): Filter {
-  return parts(attribute, { any: value });
+  return parts(attribute, { inner: value });
 }
 
 export function startsWith(attribute: string, value: string): Filter {
@@ -65,12 +65,12 @@ export function endsWith(attribute: string, value: string): Filter {
 
 function parts(
   attribute: string,
-  { initial = '', any = '', final = '' }: { initial?: string; any?: string; final?: string },
+  { initial = '', inner = '', final = '' }: { initial?: string; inner?: string; final?: string },
 ): Filter {
-  const value = `${initial}${any}${final}`;
+  const value = `${initial}${inner}${final}`;
   if (value === '') return present(attribute);
   if (value.includes('\0')) return NOTHING;
-  return { kind: 'parts', attribute, initial, any: any === '' ? [] : [any], final };
+  return { kind: 'parts', attribute, initial, inner: inner === '' ? [] : [inner], final };
 }
 
 /** By a matching rule of its own, such as that of Active Directory for nested groups. */
@@ -100,8 +100,8 @@ export function encodableFilter(filter: Filter): EncodableFilter {
     case 'approximately':
       return new library.ApproximateFilter(asText(filter.attribute, filter.value));
     case 'parts': {
-      const { attribute, initial, any, final } = filter;
-      return new library.SubstringFilter({ attribute, initial, any: [...any], final });
+      const { attribute, initial, inner, final } = filter;
+      return new library.SubstringFilter({ attribute, initial, any: [...inner], final });
     }
     default: {
       const { attribute, rule, value, withDn } = filter;
@@ -125,8 +125,8 @@ export function filterText(filter: Filter): string {
     case 'present':
       return `(${filter.attribute}=*)`;
     case 'parts': {
-      const { attribute, initial, any, final } = filter;
-      return `(${attribute}=${[initial, ...any, final].map(escapeFilterValue).join('*')})`;
+      const { attribute, initial, inner, final } = filter;
+      return `(${attribute}=${[initial, ...inner, final].map(escapeFilterValue).join('*')})`;
     }
     case 'rule': {
       const rule = filter.rule === '' ? '' : `:${filter.rule}`;

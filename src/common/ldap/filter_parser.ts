@@ -100,7 +100,7 @@ class FilterParser {
     if (!value.includes('*')) return { kind: 'equals', attribute, value: this.unescape(value) };
     const [initial = '', ...rest] = value.split('*').map((part) => this.unescape(part).toString());
     const final = rest.pop() ?? '';
-    return { kind: 'parts', attribute, initial, any: rest.filter((part) => part !== ''), final };
+    return { kind: 'parts', attribute, initial, inner: rest.filter((part) => part !== ''), final };
   }
 
   private ruleFilter(attribute: string, rules: string, value: string): Filter {
