@@ -141,6 +141,16 @@ export function identityDriverSuite(driverOf: () => IdentityDriver): void {
       expect(await users.summaries([])).to.deep.equal([]);
     });
 
+    it('are had by their ids, as far as there are any', async () => {
+      const { users } = driverOf();
+      const one = await createUser({ email: 'one@example.com' }, 'secret');
+      const two = await createUser();
+      const found = await users.listFromIds?.([one.id, 'nobody', two.id, one.id]);
+      if (found === undefined) return;
+      expect(found).to.have.deep.members([one, two]);
+      expect(await users.listFromIds?.([])).to.deep.equal([]);
+    });
+
     it('are known by the domain that they are in', async () => {
       const domain = unique('domain');
       const user = await createUser({ domain_id: domain });

@@ -11,10 +11,10 @@ import { Hints } from '../../common/hints.js';
 import { noContent, ok } from '../../common/http/results.js';
 import type { ApiRequest, ApiResult } from '../../common/http/types.js';
 import { initiatorOf } from '../../common/notifications/index.js';
-import type { User } from '../identity/types.js';
 import { presentUserV2 } from '../identity/v2_presenter.js';
 import type { Role } from '../role/types.js';
 import type { V2Context } from '../v2.js';
+import { assertNotElsewhere, roleInV2, tenantInV2, userInV2 } from '../v2_entities.js';
 import type { Grant } from './types.js';
 
 const ALL = {
@@ -34,24 +34,23 @@ export class V2RoleAssignmentController {
 
   /** Users who have any role in effect on a tenant. */
   listUsers = async (request: ApiRequest): Promise<ApiResult> => {
-    const { assignment, identity } = this.context.providers;
-    const filters = { ...ALL, projectId: request.params['tenant_id'] as string };
-    const { assignments } = await assignment.listRoleAssignments(filters);
-    const users: User[] = [];
-    for (const id of new Set(assignments.flatMap(({ userId }) => userId ?? []))) {
-      const user = await identity.findUser(id);
-      if (user !== null) users.push(user);
-    }
-    return ok({ users: users.map(presentUserV2) });
+    const { conf, providers } = this.context;
+    const { id: projectId } = await tenantInV2(this.context, request.params['tenant_id'] as string);
+    const { assignments } = await providers.assignment.listRoleAssignments({ ...ALL, projectId });
+    const ids = new Set(assignments.flatMap(({ userId }) => userId ?? []));
+    const users = await providers.identity.listUsersFromIds([...ids]);
+    const shown = users.filter(({ domain_id: domainId }) => domainId === conf.identity.default_domain_id);
+    return ok({ users: shown.map(presentUserV2) });
   };
 
   listRoles = async (request: ApiRequest): Promise<ApiResult> => {
-    const { assignment, resource, role } = this.context.providers;
+    const { assignment, role } = this.context.providers;
     const { user_id: userId, tenant_id: projectId } = request.params as {
       user_id: string;
       tenant_id: string;
     };
-    await resource.getProject(projectId);
+    await tenantInV2(this.context, projectId);
+    await assertNotElsewhere(this.context, userId);
     const roles = await assignment.effectiveRoles(userId, { projectId }, []);
     return ok({ roles: await role.listRolesFromIds(roles.map(({ id }) => id)) });
   };
@@ -63,8 +62,7 @@ export class V2RoleAssignmentController {
 
   removeRole = async (request: ApiRequest): Promise<ApiResult> => {
     const { user_id: userId, tenant_id: projectId, role_id: roleId } = request.params as Params;
-    const { assignment } = this.context.providers;
-    await assignment.deleteGrant(grantOf(userId, projectId, roleId), initiatorOf(request));
+    await this.revoke(grantOf(userId, projectId, roleId), request);
     return noContent();
   };
 
@@ -77,6 +75,7 @@ export class V2RoleAssignmentController {
   listRefs = async (request: ApiRequest): Promise<ApiResult> => {
     const { conf, providers } = this.context;
     const userId = request.params['user_id'] as string;
+    await assertNotElsewhere(this.context, userId);
     const projects = await providers.assignment.listProjectsForUser(userId, new Hints());
     const tenants = new Set(
       projects
@@ -113,17 +112,16 @@ export class V2RoleAssignmentController {
     if (tenantId === null || roleId === null || (ref.get('userId') ?? userId) !== userId) {
       throw new NotFound({ target: refId });
     }
-    await this.context.providers.assignment.deleteGrant(
-      grantOf(userId, tenantId, roleId),
-      initiatorOf(request),
-    );
+    await this.revoke(grantOf(userId, tenantId, roleId), request);
     return noContent();
   };
 
   /** @throws Conflict when the user has been granted the role; UserNotFound, ProjectNotFound, RoleNotFound */
-  private async grant(grant: Grant & { readonly userId: string }, request: ApiRequest): Promise<Role> {
+  private async grant(grant: UserGrant, request: ApiRequest): Promise<Role> {
     const { providers, transaction } = this.context;
-    await providers.identity.getUser(grant.userId);
+    await userInV2(this.context, grant.userId);
+    await tenantInV2(this.context, grant.projectId);
+    const role = await roleInV2(this.context, grant.roleId);
     return transaction(async () => {
       if (await this.isGranted(grant)) {
         const { userId, roleId, projectId } = grant;
@@ -131,8 +129,15 @@ export class V2RoleAssignmentController {
         throw new Conflict({ type: 'role grant', details });
       }
       await providers.assignment.createGrant(grant, initiatorOf(request));
-      return providers.role.getRole(grant.roleId);
+      return role;
     });
+  }
+
+  /** The user may be gone. @throws RoleAssignmentNotFound, UserNotFound, ProjectNotFound, RoleNotFound */
+  private async revoke(grant: UserGrant, request: ApiRequest): Promise<void> {
+    await assertNotElsewhere(this.context, grant.userId);
+    await tenantInV2(this.context, grant.projectId);
+    await this.context.providers.assignment.deleteGrant(grant, initiatorOf(request));
   }
 
   private async isGranted(grant: Grant): Promise<boolean> {
@@ -148,6 +153,8 @@ export class V2RoleAssignmentController {
 
 type Params = Readonly<Record<'user_id' | 'tenant_id' | 'role_id', string>>;
 
-function grantOf(userId: string, projectId: string, roleId: string): Grant & { readonly userId: string } {
+type UserGrant = Grant & Readonly<Record<'userId' | 'projectId', string>>;
+
+function grantOf(userId: string, projectId: string, roleId: string): UserGrant {
   return { roleId, userId, groupId: null, projectId, domainId: null, inherited: false };
 }

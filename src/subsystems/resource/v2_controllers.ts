@@ -1,6 +1,6 @@
 /** HTTP ↔ managers for tenants of API v2.0: the projects of the default domain. */
 import type { JsonObject } from '../../common/context.js';
-import { ProjectNotFound, Unauthorized } from '../../common/errors.js';
+import { Unauthorized } from '../../common/errors.js';
 import { Hints } from '../../common/hints.js';
 import { requireMatchingId } from '../../common/http/checks.js';
 import { noContent, ok } from '../../common/http/results.js';
@@ -9,6 +9,7 @@ import { normalizeKeys } from '../../common/http/v2_body.js';
 import { pageOf } from '../../common/http/v2_paging.js';
 import { initiatorOf } from '../../common/notifications/index.js';
 import type { V2Context } from '../v2.js';
+import { tenantInV2 } from '../v2_entities.js';
 import { presentUpdatedProject } from './presenter.js';
 import type { Project } from './types.js';
 import { presentTenant } from './v2_presenter.js';
@@ -65,12 +66,8 @@ export class TenantController {
     return noContent();
   };
 
-  /** @throws ProjectNotFound also for a project that acts as a domain */
-  private async tenant(request: ApiRequest): Promise<Project> {
-    const id = request.params['tenant_id'] as string;
-    const project = await this.context.providers.resource.getProject(id);
-    if (project.is_domain) throw new ProjectNotFound({ project_id: id });
-    return project;
+  private tenant(request: ApiRequest): Promise<Project> {
+    return tenantInV2(this.context, request.params['tenant_id'] as string);
   }
 }
 

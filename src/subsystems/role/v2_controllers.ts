@@ -7,6 +7,7 @@ import type { ApiRequest, ApiResult } from '../../common/http/types.js';
 import { normalizeKeys } from '../../common/http/v2_body.js';
 import { initiatorOf } from '../../common/notifications/index.js';
 import type { V2Context } from '../v2.js';
+import { roleInV2 } from '../v2_entities.js';
 
 const roleId = (request: ApiRequest): string => request.params['role_id'] as string;
 
@@ -20,7 +21,7 @@ export class V2RoleController {
   };
 
   get = async (request: ApiRequest): Promise<ApiResult> =>
-    ok({ role: await this.context.providers.role.getRole(roleId(request)) });
+    ok({ role: await roleInV2(this.context, roleId(request)) });
 
   create = async (request: ApiRequest): Promise<ApiResult> => {
     const { id: _id, ...attributes } = normalizeKeys(request.body['role'] as JsonObject);
@@ -29,7 +30,8 @@ export class V2RoleController {
   };
 
   delete = async (request: ApiRequest): Promise<ApiResult> => {
-    await this.context.providers.role.deleteRole(roleId(request), initiatorOf(request));
+    const { id } = await roleInV2(this.context, roleId(request));
+    await this.context.providers.role.deleteRole(id, initiatorOf(request));
     return noContent();
   };
 }
