@@ -15,7 +15,10 @@ import { identityRoutes } from './routers.js';
 export const identity: Subsystem<IdentityDriver, IdentityManager> = {
   name: 'identity',
   option: { section: 'identity', name: 'driver' },
-  drivers: { sql: () => import('./backends/sql.js') },
+  drivers: {
+    ldap: () => import('./backends/ldap.js'),
+    sql: () => import('./backends/sql.js'),
+  },
   createManager: (driver, context) => new IdentityManager(driver, context),
   routes: (providers, conf) => identityRoutes(providers.identity, conf),
 };

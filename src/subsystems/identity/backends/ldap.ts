@@ -9,8 +9,8 @@ import { groupMapping, userMapping } from './ldap_mapping.js';
 import { LdapPasswords } from './ldap_passwords.js';
 import { LdapUsers } from './ldap_users.js';
 
-export function createDriver({ conf }: DriverContext): IdentityDriver {
-  return createLdapDriver(conf, conf.identity.default_domain_id);
+export function createDriver({ conf, domainId }: DriverContext): IdentityDriver {
+  return createLdapDriver(conf, domainId ?? conf.identity.default_domain_id);
 }
 
 /**

@@ -120,9 +120,13 @@ export class LdapUsers implements UserDriver {
     return ids;
   }
 
+  async listFromIds(ids: readonly string[]): Promise<User[]> {
+    const entries = await this.tree.findMany(ids);
+    return this.toUsers(entries.filter((entry) => !this.isGroupItself(entry)));
+  }
+
   async summaries(ids: readonly string[]): Promise<UserSummary[]> {
-    const entries = (await this.tree.findMany(ids)).filter((entry) => !this.isGroupItself(entry));
-    const users = await this.toUsers(entries);
+    const users = await this.listFromIds(ids);
     return users.map(({ id, name, enabled, domain_id }) => ({ id, name, enabled, domain_id }));
   }
 
