@@ -129,7 +129,7 @@ export class Breaker {
  * The result of work, or an error when there is none in time. An answer that has arrived, but waits to be read because
  * this process was busy, counts.
  */
-function withDeadline<T>(deadline: number, work: () => Promise<T>): Promise<T> {
+export function withDeadline<T>(deadline: number, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(new Error(`no answer within ${deadline} ms`));
     const timer = setTimeout(() => setImmediate(late), deadline);

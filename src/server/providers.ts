@@ -1,5 +1,6 @@
 /** Who gets which manager: all of them are made here, in this order, and nowhere else. */
 import { dirname } from 'node:path';
+import { cacheSource, type SharedCache } from '../common/cache/index.js';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
@@ -37,6 +38,8 @@ interface Parts {
   readonly keys: Map<KeyRepositoryKind, KeyRepository>;
   readonly health?: HealthChecks;
   readonly onClose?: DriverContext['onClose'];
+  /** The cache that the configuration names. */
+  readonly cache?: SharedCache | null;
 }
 
 /** @throws Error when a driver or plugin cannot be had; the message names option and valid names */
@@ -47,6 +50,7 @@ export async function createProviders({
   keys,
   health,
   onClose,
+  cache = null,
 }: Parts): Promise<Providers> {
   const { conf } = loaded;
   const providers = {} as { -readonly [Name in keyof Providers]: Providers[Name] };
@@ -54,6 +58,11 @@ export async function createProviders({
     conf,
     providers,
     notifications,
+    cache: cacheSource(
+      cache,
+      () => (isAllSql(conf) ? database.generation() : Promise.resolve(undefined)),
+      conf.cache.expiration_time,
+    ),
     ...(health && { health }),
     transaction: (work) => database.transaction(work),
     stateOfData: stateOfData(conf, database),

@@ -1,4 +1,6 @@
 /** Everything that a process needs to serve or to administer, built from its configuration, and closed as one. */
+import { dirname } from 'node:path';
+import { openCache, type SharedCache } from '../common/cache/index.js';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import { HealthChecks } from '../common/health.js';
 import { Hints } from '../common/hints.js';
@@ -11,6 +13,7 @@ import { parseSqlUrl } from '../common/sql/sqlalchemy_url.js';
 import type { Conf, LoadedConf } from '../conf/index.js';
 import type { Providers } from '../subsystems/providers.js';
 import { notificationDrivers } from './notification_drivers.js';
+import { packageVersion } from './package_info.js';
 import { loadPolicyStore } from './policy_store.js';
 import { createProviders, v3Routes } from './providers.js';
 
@@ -24,6 +27,8 @@ export interface Services {
   readonly keys: ReadonlyMap<KeyRepositoryKind, KeyRepository>;
   /** Where caches, directories and the like have registered how to look at them. */
   readonly health: HealthChecks;
+  /** The configured cache; null when nothing is cached. */
+  readonly cache: SharedCache | null;
   /** Routes of the v3 application, in table order. */
   readonly v3Routes: readonly Route[];
   close(): Promise<void>;
@@ -38,6 +43,7 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
   const policy = await loadPolicyStore(loaded);
   let database: Database | undefined;
   let drivers: readonly NotificationDriver[] = [];
+  let cache: SharedCache | null = null;
   /** What backends want done at the end. */
   const closers: Closer[] = [];
   try {
@@ -54,12 +60,15 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
     });
     const keys = new Map<KeyRepositoryKind, KeyRepository>();
     const health = new HealthChecks();
+    cache = await openConfiguredCache(loaded, health);
+    const shared = cache;
     const providers: Providers = await createProviders({
       loaded,
       database: opened,
       notifications,
       keys,
       health,
+      cache,
       onClose: (step) => void closers.push(step),
     });
     return {
@@ -71,6 +80,7 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
       providers,
       keys,
       health,
+      cache,
       v3Routes: v3Routes(providers, conf),
       async close() {
         policy.close();
@@ -79,6 +89,7 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
         if (drivers.length > 0) await observer.id();
         await closeAll(drivers);
         runAll(closers);
+        await shared?.close();
         await opened.close();
       },
     };
@@ -86,9 +97,24 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
     policy.close();
     await closeAll(drivers);
     runAll(closers);
+    await cache?.close();
     await database?.close();
     throw error;
   }
+}
+
+/** A cache that is down takes nobody out of service: it shows as degraded. */
+async function openConfiguredCache(loaded: LoadedConf, health: HealthChecks): Promise<SharedCache | null> {
+  const folders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
+  const cache = await openCache(loaded.conf, packageVersion(), folders);
+  if (cache === null) return null;
+  health.register('cache', () => cache.ping(), { required: false });
+  health.describe('cache', () => ({
+    backend: loaded.conf.cache.backend,
+    servers: cache.states(),
+    regions: Object.fromEntries(cache.counts()),
+  }));
+  return cache;
 }
 
 /** The id of the first identity service of the catalog. */

@@ -1,4 +1,5 @@
 /** What every subsystem's `index.ts` declares, and how drivers are found by the name in keystone.conf. */
+import type { CacheSource } from '../common/cache/index.js';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
@@ -29,6 +30,8 @@ export interface DriverContext {
 /** What a manager is made from. `providers` is complete only after all managers exist: use it in methods. */
 export interface ManagerContext {
   readonly conf: Conf;
+  /** The configured cache (`[cache]`); absent where there is none. */
+  readonly cache?: CacheSource;
   readonly providers: Providers;
   readonly notifications: Notifications;
   /** As in DriverContext. */

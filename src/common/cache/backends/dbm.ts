@@ -1,0 +1,66 @@
+/** A file that the processes of one host share. Source: dogpile.cache.dbm; an LMDB file by the npm package `lmdb`. */
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { getLogger } from '../../log/index.js';
+import type { Arguments } from '../arguments.js';
+import { optionalPackage } from '../optional_package.js';
+import type { CacheBackend } from '../types.js';
+
+const log = getLogger('keystone.common.cache');
+
+/** Writes between two looks at what has expired, and entries that are looked at then. */
+const SWEEP_EVERY = 1000;
+const SWEEP_MOST = 5000;
+
+interface Entry {
+  readonly value: string;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+}
+
+/** @throws Error naming package, argument or file when one of them cannot be used */
+export async function createBackend(args: Arguments): Promise<CacheBackend> {
+  const { open } = await optionalPackage('lmdb', 'dogpile.cache.dbm', () => import('lmdb'));
+  const path = resolve(args.required('filename'));
+  args.ignore('rw_lockfile', 'dogpile_lockfile', 'lock_factory');
+  await mkdir(dirname(path), { recursive: true });
+  let file: ReturnType<typeof open<Entry, string>>;
+  try {
+    // Nothing is lost with the last entries when the host breaks down.
+    file = open<Entry, string>({ path, noSubdir: true, noSync: true, maxReaders: 512 });
+  } catch (error) {
+    throw new Error(`[cache] backend_argument = filename:${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  let writes = 0;
+  const sweep = async (): Promise<void> => {
+    const now = Date.now();
+    const gone: string[] = [];
+    for (const { key, value } of file.getRange({ limit: SWEEP_MOST })) {
+      if (value.expires <= now) gone.push(key);
+    }
+    await Promise.all(gone.map((key) => file.remove(key)));
+  };
+  return {
+    async get(key) {
+      const entry = file.get(key);
+      return entry !== undefined && entry.expires > Date.now() ? entry.value : undefined;
+    },
+    async set(key, value, seconds) {
+      await file.put(key, { value, expires: Date.now() + seconds * 1000 });
+      writes += 1;
+      if (writes % SWEEP_EVERY === 0) {
+        sweep().catch((error: unknown) => log.warn(`Cache file ${path}: ${String(error)}`));
+      }
+    },
+    async delete(key) {
+      await file.remove(key);
+    },
+    async ping() {
+      file.get('ping');
+    },
+    states: () => [{ server: path, up: true, since: null, reason: null }],
+    close: () => file.close(),
+  };
+}
