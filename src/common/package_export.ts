@@ -33,10 +33,10 @@ export async function packageExport(
   wanted: WantedExport,
   folders: readonly string[],
 ): Promise<((...args: never[]) => unknown) | null> {
-  const { option, packageName, kind, name, what, defaultFunction } = wanted;
-  const manifest = PACKAGE_NAME.test(packageName) ? findManifest(packageName, folders) : null;
+  const { option, packageName, kind, what, defaultFunction } = wanted;
+  const manifest = manifestOf(packageName, folders);
   if (manifest === null) return null;
-  const target = own(own(own(JSON.parse(await readFile(manifest, 'utf8')), 'keystone'), kind), name);
+  const target = await offerIn(manifest, wanted);
   const fail = (problem: string): never => {
     throw new Error(`${option} = ${packageName}: ${problem} (${manifest})`);
   };
@@ -49,6 +49,29 @@ export async function packageExport(
   const exported: unknown = own((await import(pathToFileURL(module).href)) as object, exportName);
   if (typeof exported !== 'function') return fail(`${file} has no function ${exportName}`);
   return exported as (...args: never[]) => unknown;
+}
+
+/**
+ * Path of the package.json of the installed package that offers what is wanted; null when there is none.
+ * @param folders as for `packageExport`
+ */
+export async function offeringManifest(
+  wanted: Pick<WantedExport, 'packageName' | 'kind' | 'name'>,
+  folders: readonly string[],
+): Promise<string | null> {
+  const manifest = manifestOf(wanted.packageName, folders);
+  return manifest !== null && (await offerIn(manifest, wanted)) !== undefined ? manifest : null;
+}
+
+async function offerIn(
+  manifest: string,
+  { kind, name }: Pick<WantedExport, 'kind' | 'name'>,
+): Promise<unknown> {
+  return own(own(own(JSON.parse(await readFile(manifest, 'utf8')), 'keystone'), kind), name);
+}
+
+function manifestOf(packageName: string, folders: readonly string[]): string | null {
+  return PACKAGE_NAME.test(packageName) ? findManifest(packageName, folders) : null;
 }
 
 function findManifest(packageName: string, folders: readonly string[]): string | null {
