@@ -1,5 +1,6 @@
 /** The services as filters and applications see them. */
 
+import { registerCacheMetrics } from '../common/cache/metrics.js';
 import type { PolicyAuthority } from '../common/context.js';
 import { baseUrlOf, substituteEndpoint } from '../common/http/base_url.js';
 import { getLogger } from '../common/log/index.js';
@@ -54,8 +55,10 @@ function fromConf({ conf, corsSections }: LoadedConf): FromConf {
 
 /** For a process that serves. */
 export function registryServices(services: Services, health: HealthService): RegistryServices {
+  const configured = fromConf(services.loaded);
+  if (services.cache !== null) registerCacheMetrics(configured.metrics.registry, services.cache);
   return {
-    ...fromConf(services.loaded),
+    ...configured,
     policy: services.policy,
     tokens: services.providers.token,
     tokenless: null,

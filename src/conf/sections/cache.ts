@@ -8,8 +8,9 @@ export const cache = {
       default: 'dogpile.cache.null',
       help:
         'Where cached data is kept: dogpile.cache.null (nowhere), dogpile.cache.memory (in each worker), ' +
-        'dogpile.cache.memcached or oslo_cache.memcache_pool (memcached servers). Earlier and later ' +
-        'spellings of these are understood.',
+        'dogpile.cache.memcached or oslo_cache.memcache_pool (memcached servers), dogpile.cache.redis, ' +
+        'oslo_cache.mongo or dogpile.cache.dbm (with the npm package redis, mongodb or lmdb). Earlier and ' +
+        'later spellings of these are understood.',
     },
     backend_argument: {
       type: 'multi',
@@ -20,8 +21,7 @@ export const cache = {
     config_prefix: {
       type: 'str',
       default: 'cache.oslo',
-      inert: 'it belongs to a Python library',
-      help: 'Prefix of the settings of the cache region.',
+      help: 'What keys in the cache begin with.',
     },
     dead_timeout: {
       type: 'float',
@@ -120,8 +120,8 @@ export const cache = {
       type: 'float',
       default: 3,
       help:
-        'Seconds to wait for an answer of a memcached server. A slow cache is worse than none: keep it ' +
-        'low.',
+        'Seconds to wait for an answer of a memcached server. No request waits longer than 60 ms, ' +
+        'whatever stands here.',
     },
     memcache_username: {
       type: 'str',
@@ -132,8 +132,9 @@ export const cache = {
     proxies: {
       type: 'list',
       default: [],
-      inert: 'it belongs to a Python library',
-      help: 'Python classes that stand between the service and the cache.',
+      help:
+        'What stands between the service and the cache: npm packages that offer keystone.cache.proxy, or ' +
+        'modules as ./file.js:createProxy. Python classes are refused.',
     },
     retry_attempts: {
       type: 'int',
