@@ -118,6 +118,13 @@ export function revokeDriverSuite(driverOf: () => RevokeDriver): void {
     });
   }
 
+  it('finds an event that names nothing', async () => {
+    const expiresAt = THEN + 11_000;
+    await driverOf().add(event({ expiresAt }));
+    expect(await isHit(subject({ expiresAt }))).to.equal(true);
+    expect(await isHit(subject())).to.equal(false);
+  });
+
   it("takes a second as a whole: tokens of the event's second end, those of the next do not", async () => {
     const userId = id();
     await driverOf().add(event({ userId }));

@@ -128,7 +128,7 @@ interface ForeignKeySpec<K extends string> {
  * Declares a table.
  * @param spec.primaryKey defaults to `id`
  * @param spec.indexes    by name
- * @param spec.ownIndexes their columns; the name follows from them
+ * @param spec.ownIndexes their columns; the name follows from them (of many: from the first and their number)
  * @throws Error when a key, an index or a reference names a column that is not there: found when the module loads.
  */
 export function defineTable<const C extends Columns>(
@@ -156,7 +156,7 @@ export function defineTable<const C extends Columns>(
     })),
     indexes: Object.entries(spec.indexes ?? {}).map(([indexName, columns]) => ({ name: indexName, columns })),
     ownIndexes: (spec.ownIndexes ?? []).map((columns) => ({
-      name: `ix_${name}_${columns.join('_')}`,
+      name: `ix_${name}_${columns.length > 4 ? `${columns[0]}_${columns.length}` : columns.join('_')}`,
       columns,
     })),
     foreignKeys: (spec.foreignKeys ?? []).map((key) => {

@@ -1,19 +1,23 @@
 /** Revocation: which tokens stopped being good, and why. Source: Identity API v3, OS-REVOKE. */
 import { ValidationError } from '../../common/errors.js';
+import { getLogger } from '../../common/log/index.js';
 import { wholeSecond } from '../../common/time.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { RevokeDriver } from './driver.js';
 import { matches } from './matching.js';
 import type { RevocationCriteria, RevocationEvent, RevocationSubject } from './types.js';
 
+const log = getLogger('keystone.revoke');
+
 /** Pruning runs with a revocation, but not more often than this (milliseconds). */
 const PRUNE_INTERVAL = 60_000;
 
 /**
- * An event counts from its commit on, which comes later than its time (milliseconds): a token that is issued in between,
- * on what the same commit ends, must not fall into a second that the event does not name.
+ * An event counts from its commit on, which comes later than its time: a token that is issued in between, on what the
+ * same commit ends, must not fall into a second that the event does not name. Milliseconds that a commit usually takes
+ * at most; what takes longer is told a second time.
  */
-const COMMIT_MARGIN = 500;
+const COMMIT_MARGIN = 100;
 
 export class RevokeManager {
   private lastPruned = 0;
@@ -52,12 +56,30 @@ export class RevokeManager {
   async revokeMany(criteria: readonly RevocationCriteria[]): Promise<void> {
     const now = Date.now();
     const issuedBefore = wholeSecond(now + COMMIT_MARGIN);
-    const revokedAt = wholeSecond(now);
-    await this.driver.add(criteria.map((each) => ({ ...each, issuedBefore, revokedAt })));
+    await this.add(criteria, issuedBefore);
+    this.context.afterCommit(() => void this.makeUpFor(criteria, issuedBefore));
     if (now - this.lastPruned < PRUNE_INTERVAL) return;
     this.lastPruned = now;
     const { conf } = this.context;
     await this.driver.prune(now - (conf.token.expiration + conf.revoke.expiration_buffer) * 1000);
+  }
+
+  /** After the commit: means also the tokens that were issued before it in a second that the events do not name. */
+  private async makeUpFor(criteria: readonly RevocationCriteria[], issuedBefore: number): Promise<void> {
+    const committed = wholeSecond(Date.now());
+    if (committed <= issuedBefore) return;
+    try {
+      await this.add(criteria, committed);
+    } catch (error) {
+      log.error(
+        `Tokens that were issued while a revocation was being committed are not revoked: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  private add(criteria: readonly RevocationCriteria[], issuedBefore: number): Promise<void> {
+    const revokedAt = wholeSecond(Date.now());
+    return this.driver.add(criteria.map((each) => ({ ...each, issuedBefore, revokedAt })));
   }
 
   /** Events after `since` (ISO 8601), all without it. @throws ValidationError when `since` is not a time */
@@ -70,8 +92,13 @@ export class RevokeManager {
 
   /** Whether an event means the token. */
   async isRevoked(subject: RevocationSubject): Promise<boolean> {
+    return (await this.eventsFor(subject)).length > 0;
+  }
+
+  /** The events that mean the token. */
+  async eventsFor(subject: RevocationSubject): Promise<RevocationEvent[]> {
     const events = await this.driver.candidates(subject);
-    return events.some((event) => matches(event, subject));
+    return events.filter((event) => matches(event, subject));
   }
 }
 

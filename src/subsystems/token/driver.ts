@@ -11,6 +11,12 @@ export interface TokenProvider {
   issue(facts: TokenFacts, body: V3TokenBody): Promise<string>;
   /** Read what a token says of itself. @throws TokenNotFound when it is not one of ours; expiry is not looked at */
   read(id: string): Promise<TokenFacts>;
+  /**
+   * What `read` rests on beside the database, as a value that changes with it: the keys of a repository. Validated
+   * tokens are kept in memory while it and the data are the same. Undefined, or no such method: nobody knows, so
+   * nothing is kept.
+   */
+  foundation?(): Promise<string | undefined>;
   /** Forget a stored token; formats without a store have nothing to do. */
   forget(token: TokenModel): Promise<void>;
 }

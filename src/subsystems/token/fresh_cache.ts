@@ -29,20 +29,18 @@ export class FreshCache<Value extends object> {
   /**
    * The kept value, or what `read` says; errors are not kept.
    * @param isGood a last look at a kept value
-   * @param isLasting whether a value that was read may be kept
    */
   async get(
     key: string,
     read: () => Promise<Value>,
     isGood: (value: Value) => boolean = () => true,
-    isLasting: (value: Value) => boolean = () => true,
   ): Promise<Value> {
     const state = await this.state();
     if (state === undefined) return read();
     const known = this.kept.get(key);
     if (known !== undefined && known.state === state && isGood(known.value)) return known.value;
     const value = await read();
-    if (isLasting(value)) this.kept.set(key, { state, value });
+    this.kept.set(key, { state, value });
     return value;
   }
 }

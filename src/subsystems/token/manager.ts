@@ -4,22 +4,33 @@ import { newAuditId } from '../../common/crypto/random_ids.js';
 import { Forbidden, NotFound, NotImplemented, TokenNotFound, Unauthorized } from '../../common/errors.js';
 import { wholeSecond } from '../../common/time.js';
 import { auditChainId, auditId, type TokenModel, type V3TokenBody } from '../../common/token_model.js';
+import { matches } from '../revoke/matching.js';
 import type { RevocationSubject } from '../revoke/types.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
 import { TokenDataBuilder } from './token_data.js';
 import type { IssueRequest, IssueSurroundings, TokenFacts } from './types.js';
+import { type ValidatedToken, ValidatedTokens } from './validated_tokens.js';
 
 /** Revocation events mean whole seconds, so a new token may have to wait for the next one; not for ever, though. */
 const SECOND = 1000;
 const MAX_WAITS = 2;
+/** Events so young (milliseconds) may have been committed after the proof that a token is issued on. */
+const YOUNG = 60_000;
+/** Proofs asked for again because of young events. */
+const MAX_PROOFS = 5;
 
-/** The token would fall under an event that was announced in the second of its issue. */
-class TooSoon extends Error {
-  override name = 'TooSoon';
+/** Nothing can be issued on this proof at this time, because of events that are known now. */
+class NotYet extends Error {
+  override name = 'NotYet';
+  /** @param hits whether the token itself would fall under them, so that the next second has to come first */
+  constructor(
+    readonly hits: boolean,
+    readonly events: string,
+  ) {
+    super();
+  }
 }
-
-import { ValidatedTokens } from './validated_tokens.js';
 
 export class TokenManager {
   private readonly data: TokenDataBuilder;
@@ -30,13 +41,14 @@ export class TokenManager {
     private readonly context: ManagerContext,
   ) {
     this.data = new TokenDataBuilder(context);
-    this.validated = new ValidatedTokens(() => context.stateOfData());
+    this.validated = new ValidatedTokens(() => this.state());
   }
 
   /**
    * Issue a token. A token must be good when it is handed out: while an event of this very second would hit it as
    * well, the next second is waited for. What was proven may have ended meanwhile, with the password that has just
-   * been changed or with the parent token: so it is asked again.
+   * been changed or with the parent token: so it is asked again, after a wait and after any event about the token
+   * that may have been committed since the proof.
    * @throws Unauthorized when user, scope or roles do not allow it; NotImplemented for a bind that the format cannot
    *   carry; Forbidden for a trust that no longer holds
    */
@@ -46,17 +58,30 @@ export class TokenManager {
       throw new NotImplemented('The configured token provider does not support bind authentication.');
     }
     const { confirm, within } = surroundings;
-    const issue = (): Promise<TokenModel> => this.issueNow(request, bind);
-    for (let waits = 0; ; waits += 1) {
+    let waits = 0;
+    let proofs = 0;
+    /** The events that the proof came after. */
+    let settled = confirm && '';
+    for (;;) {
+      const facts = this.factsOf(request, bind);
+      const issue = (): Promise<TokenModel> => this.issueNow(facts, settled);
       try {
         return await (within === undefined ? issue() : within(issue));
       } catch (error) {
-        if (!(error instanceof TooSoon)) throw error;
-        // An event far ahead of this clock: another server's clock is wrong, and nothing that is issued now is good.
-        if (waits === MAX_WAITS) throw new Unauthorized('Tokens of this kind are revoked', { cause: error });
+        if (!(error instanceof NotYet)) throw error;
+        // An event far ahead of this clock: another server's clock is wrong, and nothing issued now is good.
+        if (error.hits ? waits === MAX_WAITS : proofs === MAX_PROOFS) {
+          throw new Unauthorized('Tokens of this kind are revoked', { cause: error });
+        }
+        if (error.hits) {
+          waits += 1;
+          // Outside of any transaction, so that nobody else waits.
+          await sleep(SECOND - (Date.now() % SECOND));
+        } else {
+          proofs += 1;
+        }
+        settled = confirm && error.events;
       }
-      // Outside of any transaction, so that nobody else waits.
-      await sleep(SECOND - (Date.now() % SECOND));
       await confirm?.();
     }
   }
@@ -70,22 +95,32 @@ export class TokenManager {
     return this.validated.get(id, () => this.validate(id));
   }
 
-  private async validate(id: string): Promise<TokenModel> {
+  private async validate(id: string): Promise<ValidatedToken> {
     const facts = await this.provider.read(id);
     if (facts.expiresAt <= Date.now()) throw new TokenNotFound('Failed to validate token');
-    let body: V3TokenBody;
+    let built: { readonly body: V3TokenBody; readonly until: number };
     try {
-      body = await this.data.build(facts);
+      built = await this.data.build(facts);
     } catch (error) {
       if (error instanceof Unauthorized || error instanceof Forbidden || error instanceof NotFound) {
         throw new TokenNotFound('Failed to validate token', { cause: error });
       }
       throw error;
     }
+    const { body, until } = built;
     if (await this.context.providers.revoke.isRevoked(revocationSubject(facts, body))) {
       throw new TokenNotFound('Failed to validate token');
     }
-    return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
+    const token = { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
+    return { token, until: Math.min(until, facts.expiresAt) };
+  }
+
+  /** What validated tokens rest on: the data, and what the tokens themselves are read by. */
+  private async state(): Promise<string | undefined> {
+    const own = await this.provider.foundation?.();
+    if (own === undefined) return undefined;
+    const data = await this.context.stateOfData();
+    return data === undefined ? undefined : `${data} ${own}`;
   }
 
   /** @throws TokenNotFound */
@@ -97,10 +132,25 @@ export class TokenManager {
     });
   }
 
-  private async issueNow(request: IssueRequest, bind: TokenFacts['bind']): Promise<TokenModel> {
-    const facts = this.factsOf(request, bind);
-    const body = await this.data.build(facts);
-    if (await this.context.providers.revoke.isRevoked(revocationSubject(facts, body))) throw new TooSoon();
+  /**
+   * @param settled the events that the proof is known to be younger than; undefined when there is nothing to prove again
+   * @throws NotYet
+   */
+  private async issueNow(facts: TokenFacts, settled: string | undefined): Promise<TokenModel> {
+    const { body } = await this.data.build(facts);
+    const subject = revocationSubject(facts, body);
+    const events = await this.context.providers.revoke.eventsFor({
+      ...subject,
+      issuedAt: facts.issuedAt - YOUNG,
+    });
+    if (events.length > 0) {
+      const seen = events
+        .map((event) => JSON.stringify(event))
+        .toSorted()
+        .join();
+      const hits = events.some((event) => matches(event, subject));
+      if (hits || (settled !== undefined && settled !== seen)) throw new NotYet(hits, seen);
+    }
     const id = await this.provider.issue(facts, body);
     return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
   }

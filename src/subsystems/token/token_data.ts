@@ -42,11 +42,17 @@ export class TokenDataBuilder {
   }
 
   /**
+   * @returns the body, and when it ends to be true without anybody's doing (milliseconds since 1970): a trust that was
+   *   made from another never ends after it
    * @throws Unauthorized when user or scope are gone or disabled, or no role is left; Forbidden and TokenNotFound for
    *   trusts that no longer hold
    */
-  async build(facts: TokenFacts): Promise<V3TokenBody> {
+  async build(facts: TokenFacts): Promise<{ readonly body: V3TokenBody; readonly until: number }> {
     const trust = facts.trustId === null ? null : await this.trust(facts.trustId);
+    return { body: await this.body(facts, trust), until: trust?.expires_at ?? Number.POSITIVE_INFINITY };
+  }
+
+  private async body(facts: TokenFacts, trust: Trust | null): Promise<V3TokenBody> {
     const { user, scope, roles, catalog } = await this.ground(facts, trust);
     const { admin_project_name: adminProject, admin_project_domain_name: adminDomain } = this.conf.resource;
     return {

@@ -8,21 +8,22 @@ import { FreshCache } from './fresh_cache.js';
 /** Tokens kept per process. A token with a large catalog takes some 10 KB. */
 const MAX_TOKENS = 10_000;
 
+export interface ValidatedToken {
+  readonly token: TokenModel;
+  /** When it ends without anybody's doing: its expiry, or an earlier end of what it rests on. Milliseconds since 1970. */
+  readonly until: number;
+}
+
 export class ValidatedTokens {
-  private readonly kept: FreshCache<TokenModel>;
+  private readonly kept: FreshCache<ValidatedToken>;
 
   /** @param state see FreshCache */
   constructor(state: () => Promise<string | undefined>) {
     this.kept = new FreshCache(state, MAX_TOKENS);
   }
 
-  /** The kept token, or what `validate` says. A token that is kept is still looked at for its expiry. */
-  get(id: string, validate: () => Promise<TokenModel>): Promise<TokenModel> {
-    return this.kept.get(id, validate, (token) => token.expiresAt > Date.now(), isLasting);
+  /** The kept token, or what `validate` says. A token that is kept is still looked at for its end. */
+  async get(id: string, validate: () => Promise<ValidatedToken>): Promise<TokenModel> {
+    return (await this.kept.get(id, validate, ({ until }) => until > Date.now())).token;
   }
-}
-
-/** Tokens of trusts and OAuth also end with these, at times of their own. */
-function isLasting({ body }: TokenModel): boolean {
-  return body['OS-TRUST:trust'] === undefined && body['OS-OAUTH1'] === undefined;
 }

@@ -30,6 +30,11 @@ export const STEPS: readonly Step[] = [
     up: (session, report) => addMissing(session, declared, report),
   },
   {
+    name: 'expand-002-index-of-revocations',
+    phase: 'expand',
+    up: (session, report) => addMissing(session, [tables.revocation_event], report),
+  },
+  {
     name: 'migrate-001-data-of-newton',
     phase: 'migrate',
     up: migrateData,

@@ -41,6 +41,21 @@ export const revocationEventTable = defineTable('revocation_event', {
     ix_revocation_event_project_id_issued_before: ['project_id', 'issued_before'],
     ix_revocation_event_user_id_issued_before: ['user_id', 'issued_before'],
   },
+  // Events that name neither user nor project nor audit id: each is found by the first column that it names.
+  ownIndexes: [
+    [
+      'audit_id',
+      'user_id',
+      'project_id',
+      'domain_id',
+      'role_id',
+      'trust_id',
+      'consumer_id',
+      'access_token_id',
+      'audit_chain_id',
+      'issued_before',
+    ],
+  ],
 });
 
 export type TokenRow = RowOf<typeof tokenTable>;

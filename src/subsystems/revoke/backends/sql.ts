@@ -22,19 +22,44 @@ const EVENT_COLUMNS = {
 const SELECTED = Object.keys(EVENT_COLUMNS).join(', ');
 
 /**
- * One arm per index: an event that names an audit id, a user or a project is found by it; the few that name none of
- * them are looked at in any case.
+ * What an event may name, in the order in which it is looked for: an event is found by the first of these that it
+ * names, in an index that begins with it or with nulls before it. So what is read are events that name something of
+ * the token, however many others there are.
  */
-const CANDIDATES = prepareSql({
-  text: `SELECT ${SELECTED} FROM revocation_event WHERE audit_id = ? AND issued_before >= ?
-    UNION ALL SELECT ${SELECTED} FROM revocation_event
-      WHERE user_id = ? AND issued_before >= ? AND audit_id IS NULL
-    UNION ALL SELECT ${SELECTED} FROM revocation_event
-      WHERE user_id = ? AND issued_before >= ? AND audit_id IS NULL
-    UNION ALL SELECT ${SELECTED} FROM revocation_event
-      WHERE project_id = ? AND issued_before >= ? AND user_id IS NULL AND audit_id IS NULL
-    UNION ALL SELECT ${SELECTED} FROM revocation_event
-      WHERE user_id IS NULL AND issued_before >= ? AND project_id IS NULL AND audit_id IS NULL`,
+const FOUND_BY = [
+  ['audit_id', '= ?'],
+  ['user_id', '= ?'],
+  ['project_id', '= ?'],
+  ['domain_id', '= ?'],
+  ['role_id', 'IN (??)'],
+  ['trust_id', '= ?'],
+  ['consumer_id', '= ?'],
+  ['access_token_id', '= ?'],
+  ['audit_chain_id', '= ?'],
+] as const;
+type FoundBy = (typeof FOUND_BY)[number][0];
+
+/**
+ * The events since a time that name nothing: of all tokens, or of those with one expiry. Keystone makes none. The order
+ * is that of the index, without which PostgreSQL would expect many and read the table; more than a few say no more.
+ */
+const NAMELESS = `SELECT * FROM (SELECT ${SELECTED} FROM revocation_event
+  WHERE ${FOUND_BY.map(([name]) => `${name} IS NULL`).join(' AND ')} AND issued_before >= ?
+  ORDER BY ${FOUND_BY.map(([name]) => name).join(', ')}, issued_before LIMIT 100) AS nameless`;
+
+/** The events since a time whose first named column is this one. */
+function arm(column: FoundBy): string {
+  const position = FOUND_BY.findIndex(([name]) => name === column);
+  const before = FOUND_BY.slice(0, position).map(([name]) => `${name} IS NULL`);
+  const own = `${column} ${FOUND_BY[position]?.[1] ?? ''}`;
+  return `SELECT ${SELECTED} FROM revocation_event WHERE ${[own, 'issued_before >= ?', ...before].join(' AND ')}`;
+}
+
+/** Events that could mean a token. A token has two users when it is of a trust, and two domains: its user's and its scope's. */
+export const CANDIDATES = prepareSql({
+  text: [...FOUND_BY.map(([name]) => arm(name)), arm('user_id'), arm('domain_id'), NAMELESS].join(
+    ' UNION ALL ',
+  ),
   columns: EVENT_COLUMNS,
 });
 
@@ -72,17 +97,25 @@ class SqlRevokeDriver implements RevokeDriver {
   }
 
   async candidates(subject: RevocationSubject): Promise<RevocationEvent[]> {
-    const issued = new Date(wholeSecond(subject.issuedAt));
-    const other = subject.delegates.find((id) => id !== subject.userId) ?? null;
-    const rows = await this.database.query(CANDIDATES, [
+    const { userId, userDomainId, scopeDomainId, delegates } = subject;
+    const other = delegates.find((id) => id !== userId) ?? null;
+    const values = [
       subject.auditId,
-      issued,
-      subject.userId,
-      issued,
-      other,
-      issued,
+      userId,
       subject.projectId,
-      issued,
+      userDomainId,
+      // An empty list would leave out the whole statement.
+      subject.roleIds.length === 0 ? [null] : subject.roleIds,
+      subject.trustId,
+      subject.consumerId,
+      subject.accessTokenId,
+      subject.auditChainId,
+      other,
+      scopeDomainId === userDomainId ? null : scopeDomainId,
+    ];
+    const issued = new Date(wholeSecond(subject.issuedAt));
+    const rows = await this.database.query(CANDIDATES, [
+      ...values.flatMap((value) => [value, issued]),
       issued,
     ]);
     return rows.map(fromRow);

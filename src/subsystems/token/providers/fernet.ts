@@ -1,5 +1,5 @@
 /** Fernet tokens: everything is in the token, nothing is stored. Source: `[token] provider = fernet`. */
-import { KeyRepository } from '../../../common/crypto/key_repository.js';
+import { KeyRepository, type KeySet } from '../../../common/crypto/key_repository.js';
 import { TokenNotFound } from '../../../common/errors.js';
 import { isoTimeWithMicroseconds } from '../../../common/time.js';
 import type { TokenModel, V3TokenBody } from '../../../common/token_model.js';
@@ -23,6 +23,7 @@ export async function createDriver({ conf, keys }: DriverContext): Promise<Token
       authMethods: conf.auth.methods,
       defaultDomainId: conf.identity.default_domain_id,
     }),
+    repository,
   );
 }
 
@@ -30,7 +31,13 @@ class FernetProvider implements TokenProvider {
   readonly supportsBind = false;
   readonly issueTimeStep = WHOLE_SECONDS;
 
-  constructor(private readonly formatter: TokenFormatter) {}
+  private known: KeySet | null = null;
+  private generation = 0;
+
+  constructor(
+    private readonly formatter: TokenFormatter,
+    private readonly repository: KeyRepository,
+  ) {}
 
   async issue(facts: TokenFacts, body: V3TokenBody): Promise<string> {
     const { id } = await this.formatter.createToken(
@@ -81,6 +88,16 @@ class FernetProvider implements TokenProvider {
       expiresAt: Date.parse(fields.expiresAt),
       bind: null,
     };
+  }
+
+  /** A kept token goes with the key that it was made with. */
+  async foundation(): Promise<string> {
+    const keys = await this.repository.keys();
+    if (keys !== this.known) {
+      this.known = keys;
+      this.generation += 1;
+    }
+    return `k${this.generation}`;
   }
 
   forget(_token: TokenModel): Promise<void> {

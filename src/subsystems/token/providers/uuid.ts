@@ -12,7 +12,8 @@ const UUID = /^[0-9a-f]{32}$/;
 
 /** @throws Error when `[token] driver` cannot be had */
 export async function createDriver(context: DriverContext): Promise<TokenProvider> {
-  return new UuidProvider(await openTokenStore(context), context.conf.token.revoke_by_id);
+  const { driver, revoke_by_id: revokeById } = context.conf.token;
+  return new UuidProvider(await openTokenStore(context), revokeById, driver === 'sql');
 }
 
 class UuidProvider implements TokenProvider {
@@ -22,7 +23,12 @@ class UuidProvider implements TokenProvider {
   constructor(
     private readonly store: TokenStore,
     private readonly revokeById: boolean,
+    private readonly isInDatabase: boolean,
   ) {}
+
+  foundation(): Promise<string | undefined> {
+    return Promise.resolve(this.isInDatabase ? '' : undefined);
+  }
 
   async issue(facts: TokenFacts, body: V3TokenBody): Promise<string> {
     const id = uuidHex();

@@ -120,7 +120,7 @@ for (const kind of KINDS) {
       expect(await dbVersion(database)).to.deep.equal({
         origin: 'ours',
         phases: {
-          expand: 'expand-001-tables-of-zed',
+          expand: 'expand-002-index-of-revocations',
           migrate: 'migrate-001-data-of-newton',
           contract: 'contract-003-open-to-zed',
         },

@@ -1,10 +1,15 @@
 /** What the token manager promises, whoever asks it for a token. */
+import { AsyncResource } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { NotImplemented, TokenNotFound, Unauthorized } from '../../../../src/common/errors.js';
 import type { TokenModel } from '../../../../src/common/token_model.js';
 import type { IssueRequest, IssueSurroundings } from '../../../../src/subsystems/token/types.js';
 import { rejection } from '../../../support/rejection.js';
 import { type Deployment, deploy } from '../identity/deployment.js';
+
+/** Runs work as if it had not been started by a transaction. */
+const outside = AsyncResource.bind(<T>(work: () => Promise<T>): Promise<T> => work());
 
 describe('the token manager', () => {
   let cloud: Deployment;
@@ -123,6 +128,50 @@ describe('the token manager', () => {
     await cloud.providers.revoke.revoke({ userId });
     const confirm = (): Promise<void> => Promise.reject(new Unauthorized('changed'));
     expect(await rejection(issue({}, { confirm }))).to.be.instanceOf(Unauthorized);
+  });
+
+  it('asks for the proof again, at once and once, when an event may have come after it', async () => {
+    const instant = Math.floor(Date.now() / 1000 - 5) * 1000;
+    const at = new Date(instant);
+    await cloud.database
+      .table('revocation_event')
+      .insert({ user_id: userId, issued_before: at, revoked_at: at });
+    let proofs = 0;
+    const start = Date.now();
+    const token = await issue({}, { confirm: async () => void (proofs += 1) });
+    expect(proofs).to.equal(1);
+    expect(Math.floor(token.issuedAt / 1000) - Math.floor(start / 1000), 'no wait').to.be.below(2);
+    const gone = (): Promise<void> => Promise.reject(new Unauthorized('changed'));
+    expect(await rejection(issue({}, { confirm: gone }))).to.be.instanceOf(Unauthorized);
+  });
+
+  it('revokes what is issued until the commit of a revocation, however long that takes', async () => {
+    let early: TokenModel | undefined;
+    await cloud.database.transaction(async () => {
+      await cloud.providers.revoke.revoke({ userId });
+      await sleep(1200);
+      // By another request, which sees nothing of the transaction.
+      early = await outside(() => issue());
+      expect((await outside(() => validate(early?.id ?? ''))).id).to.equal(early.id);
+    });
+    const deadline = Date.now() + 5000;
+    let error: unknown = null;
+    while (error === null && Date.now() < deadline) {
+      error = await validate(early?.id ?? '').then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+    }
+    expect(error).to.be.instanceOf(TokenNotFound);
+  });
+
+  it('forgets a kept token with the data that it rests on, of whatever kind it is', async () => {
+    const { id } = await issue();
+    expect(await validate(id)).to.equal(await validate(id));
+    await cloud.database.table('user').update({ id: userId }, { enabled: false });
+    expect(await rejection(validate(id))).to.be.instanceOf(TokenNotFound);
+    await cloud.database.table('user').update({ id: userId }, { enabled: true });
+    expect((await validate(id)).id).to.equal(id);
   });
 
   it('revokes one token, once', async () => {
