@@ -9,10 +9,14 @@ import { join } from 'node:path';
 import { mariadb } from './mariadb.js';
 import { memcached } from './memcached.js';
 import { postgres } from './postgres.js';
+import { redis } from './redis.js';
 import { slapd } from './slapd.js';
 import type { RunningService, ServiceDefinition } from './types.js';
 
-export const services = { mariadb, postgres, memcached, slapd } satisfies Record<string, ServiceDefinition>;
+export const services = { mariadb, postgres, memcached, slapd, redis } satisfies Record<
+  string,
+  ServiceDefinition
+>;
 export type ServiceName = keyof typeof services;
 
 /** Starts an instance in a temporary folder, which goes with it. @throws Error when it cannot be started */
