@@ -67,13 +67,13 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
     return contextOf(token);
   }
 
-  function acceptAdminToken(context: RequestContext): void {
-    context.isAdmin = true;
+  /** It is for admin_token_auth to accept it: where that filter is not, the admin token opens nothing. */
+  function refuseAdminToken(): void {
     if (warned) return;
     warned = true;
     log.warn(
-      '[DEFAULT] admin_token was accepted by build_auth_context: that is deprecated. Put admin_token_auth before it, or ' +
-        'better remove the admin token.',
+      '[DEFAULT] admin_token was sent and refused: the filter admin_token_auth is not in the pipeline before ' +
+        'build_auth_context.',
     );
   }
 
@@ -122,8 +122,8 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
       log.warn('An earlier filter has set the authentication context; it counts instead of the token');
       return next();
     }
-    if (!context.isAdmin && isAdminToken(ctx.req.headers)) acceptAdminToken(context);
     if (context.isAdmin) return next();
+    if (isAdminToken(ctx.req.headers)) refuseAdminToken();
     const asked = pending(ctx, context);
     return asked === null ? next() : goOnAs(asked, ctx, next);
   });

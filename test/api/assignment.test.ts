@@ -1,5 +1,6 @@
 /** Grants, inherited ones, lists of them, and what they do to tokens, over HTTP through the whole pipeline. */
 import { expect } from 'chai';
+import { withAdminToken } from '../support/paste.js';
 import { type Answer, type Cloud, startCloud } from './cloud.js';
 import { type Json, type Named, Tenancy, tokenOf, type UserWithPassword } from './tenancy.js';
 
@@ -14,8 +15,8 @@ class Client {
     readonly tenancy: Tenancy,
   ) {}
 
-  static async start(conf: Parameters<typeof startCloud>[0]): Promise<Client> {
-    const cloud = await startCloud(conf);
+  static async start(...options: Parameters<typeof startCloud>): Promise<Client> {
+    const cloud = await startCloud(...options);
     const admin = await cloud.adminToken();
     const tenancy = new Tenancy(cloud, admin);
     await tenancy.build();
@@ -492,12 +493,15 @@ describe('role assignments under other rules', () => {
   before(async function start() {
     this.timeout(60_000);
     const policy = new URL('../../etc/policy.v3cloudsample.json', import.meta.url).pathname;
-    client = await Client.start({
-      DEFAULT: [`admin_token = ${ADMIN_TOKEN}`],
-      oslo_policy: [`policy_file = ${policy}`],
-      os_inherit: ['enabled = False'],
-      resource: ['admin_project_name = admin', 'admin_project_domain_name = Default'],
-    });
+    client = await Client.start(
+      {
+        DEFAULT: [`admin_token = ${ADMIN_TOKEN}`],
+        oslo_policy: [`policy_file = ${policy}`],
+        os_inherit: ['enabled = False'],
+        resource: ['admin_project_name = admin', 'admin_project_domain_name = Default'],
+      },
+      withAdminToken,
+    );
     tenancy = client.tenancy;
     const { alice, domain, project } = tenancy;
     const admin = await tenancy.roleNamed('admin');

@@ -1,6 +1,7 @@
 /** A deployment that serves the public pipeline, and a client for it. */
 import { startServer } from '../../src/server/server.js';
 import { ADMIN, createDeployment, type Deployment } from '../support/deployment.js';
+import { type Rearrange, writePaste } from '../support/paste.js';
 
 export interface Answer {
   readonly status: number;
@@ -30,11 +31,18 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
-/** @param conf lines of keystone.conf by section */
-export async function startCloud(conf: Readonly<Record<string, readonly string[]>> = {}): Promise<Cloud> {
+/**
+ * @param conf lines of keystone.conf by section
+ * @param rearrange what is different in the paste file
+ */
+export async function startCloud(
+  conf: Readonly<Record<string, readonly string[]>> = {},
+  rearrange?: Rearrange,
+): Promise<Cloud> {
   const deployment = await createDeployment({
     conf: { ...conf, DEFAULT: ['crypt_strength = 1000', ...(conf['DEFAULT'] ?? [])] },
   });
+  if (rearrange !== undefined) await writePaste(deployment, rearrange);
   return serve(deployment);
 }
 

@@ -29,6 +29,8 @@ use = egg:keystone#url_normalize
 use = egg:keystone#build_auth_context
 [filter:json_body]
 use = egg:keystone#json_body
+[filter:admin_token_auth]
+use = egg:keystone#admin_token_auth
 [app:public_service]
 use = egg:keystone#public_service
 [app:admin_service]
@@ -44,7 +46,7 @@ pipeline = url_normalize build_auth_context json_body public_service
 [pipeline:admin_api]
 pipeline = url_normalize build_auth_context json_body admin_service
 [pipeline:api_v3]
-pipeline = url_normalize build_auth_context json_body service_v3
+pipeline = url_normalize admin_token_auth build_auth_context json_body service_v3
 [pipeline:public_version_api]
 pipeline = url_normalize public_version_service
 [pipeline:admin_version_api]
@@ -342,7 +344,7 @@ describe('the applications', () => {
   it('need the filters that they cannot work without', async () => {
     bench = await createBench();
     const paste = FILTERS.replace(
-      'url_normalize build_auth_context json_body service_v3',
+      'url_normalize admin_token_auth build_auth_context json_body service_v3',
       'json_body service_v3',
     );
     const failure = await bench.load(paste, 'api_v3').catch((error: Error) => error);
