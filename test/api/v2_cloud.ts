@@ -1,6 +1,7 @@
 /** A deployment that serves both stacks, and a client for API v2.0 (and v3) of each. */
-import { startServer } from '../../src/server/server.js';
-import { ADMIN, createDeployment, type Deployment } from '../support/deployment.js';
+import { type RunningServer, startServer } from '../../src/server/server.js';
+import { ADMIN, createDeployment, type Deployment, type DeploymentOptions } from '../support/deployment.js';
+import { type Rearrange, writePaste } from '../support/paste.js';
 import type { Json } from './tenancy.js';
 
 export interface V2Answer {
@@ -15,16 +16,24 @@ export type Stack = 'main' | 'admin';
 
 export class V2Cloud {
   private constructor(
-    private readonly deployment: Deployment,
+    readonly deployment: Deployment,
     readonly urls: Readonly<Record<Stack, string>>,
-    private readonly end: () => Promise<void>,
+    private readonly server: RunningServer,
   ) {}
 
-  /** @param conf lines of keystone.conf by section */
-  static async start(conf: Readonly<Record<string, readonly string[]>> = {}): Promise<V2Cloud> {
+  /**
+   * @param conf lines of keystone.conf by section
+   * @param rearrange what is different in the paste file
+   */
+  static async start(
+    conf: DeploymentOptions['conf'] = {},
+    { rearrange, until }: Pick<DeploymentOptions, 'until'> & { readonly rearrange?: Rearrange } = {},
+  ): Promise<V2Cloud> {
     const deployment = await createDeployment({
       conf: { ...conf, DEFAULT: ['crypt_strength = 1000', ...(conf['DEFAULT'] ?? [])] },
+      ...(until && { until }),
     });
+    if (rearrange !== undefined) await writePaste(deployment, rearrange);
     const address = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
     const server = await startServer(deployment.load(), [
       { name: 'main', address },
@@ -35,7 +44,7 @@ export class V2Cloud {
       if (served?.kind !== 'tcp') throw new Error(`${name} is not served by TCP`);
       return `http://127.0.0.1:${served.port}`;
     };
-    return new V2Cloud(deployment, { main: url('main'), admin: url('admin') }, () => server.stop());
+    return new V2Cloud(deployment, { main: url('main'), admin: url('admin') }, server);
   }
 
   /** @param path with its version: `/v2.0/tokens` */
@@ -80,8 +89,14 @@ export class V2Cloud {
     return tokenIdOf(await this.withPassword(ADMIN.name, ADMIN.password, { tenantName: ADMIN.project }));
   }
 
+  /** Change the paste file and reload, as SIGHUP does. @returns whether it is in force */
+  async rearrange(rearrange: Rearrange): Promise<boolean> {
+    await writePaste(this.deployment, rearrange);
+    return this.server.reloadPipelines(this.deployment.load());
+  }
+
   async stop(): Promise<void> {
-    await this.end();
+    await this.server.stop();
     await this.deployment.remove();
   }
 }
