@@ -40,7 +40,8 @@ interface UnusableConfig {
 
 export class FileSource implements DomainSource {
   private domains: ReadonlyMap<string, Entry> = new Map();
-  private loaded: Promise<void> | null = null;
+  private isLoaded = false;
+  private first: Promise<void> | null = null;
   private reloading: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: FileSourceParts) {}
@@ -55,9 +56,13 @@ export class FileSource implements DomainSource {
 
   /** One reload at a time. */
   reload(): Promise<void> {
-    const next = this.reloading.catch(() => undefined).then(() => this.load());
+    const next = this.reloading
+      .catch(() => undefined)
+      .then(() => this.load())
+      .then(() => {
+        this.isLoaded = true;
+      });
     this.reloading = next;
-    this.loaded ??= next;
     return next;
   }
 
@@ -69,11 +74,11 @@ export class FileSource implements DomainSource {
 
   /** Loads at first use; a failure is tried again at the next. */
   private ready(): Promise<void> {
-    this.loaded ??= this.reload().catch((error: unknown) => {
-      this.loaded = null;
-      throw error;
+    if (this.isLoaded) return Promise.resolve();
+    this.first ??= this.reload().finally(() => {
+      this.first = null;
     });
-    return this.loaded;
+    return this.first;
   }
 
   private async load(): Promise<void> {

@@ -64,6 +64,21 @@ export class PublicUsers implements UserDriver {
     return this.entities.withMany('user', ids, ({ driver }, localIds) => driver.users.summaries(localIds));
   }
 
+  listFromIds(ids: readonly string[]): Promise<User[]> {
+    return this.entities.withMany('user', ids, async ({ driver }, localIds) => {
+      if (driver.users.listFromIds !== undefined) return driver.users.listFromIds(localIds);
+      const users: User[] = [];
+      for (const localId of localIds) {
+        try {
+          users.push(await driver.users.get(localId));
+        } catch (error) {
+          if (!(error instanceof UserNotFound)) throw error;
+        }
+      }
+      return users;
+    });
+  }
+
   update(id: string, changes: UserChanges, password?: PreparedPassword): Promise<User> {
     const { id: _id, ...own } = changes;
     return this.entities.withOne('user', id, async ({ driver, domainId }, localId) => {
