@@ -27,7 +27,10 @@ export function send(
   const path = /^\w+:\/\/[^/]+(.*)$/.exec(url)?.[1] ?? '/';
   return new Promise((resolve, reject) => {
     const options = {
-      ...{ host: hostname, port, path: path === '' ? '/' : path, method },
+      host: hostname,
+      port,
+      path: path === '' ? '/' : path,
+      method,
       headers: Object.fromEntries(
         Object.entries(headers).map(([name, value]) => [
           name,
