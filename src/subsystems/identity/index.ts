@@ -47,8 +47,10 @@ export async function createIdentity(
   if (!conf.identity.domain_specific_drivers_enabled && isDomainAware && generatesUuids) {
     return new IdentityManager(standard, context);
   }
+  // Lines of the main configuration say nothing of a domain's.
+  const { placeOf: _placeOf, ...shared } = parts;
   const makeDriver: MakeDriver = (domainConf: Conf, domainId) =>
-    loadDriver(identity, domainConf.identity.driver, { ...parts, conf: domainConf, domainId });
+    loadDriver(identity, domainConf.identity.driver, { ...shared, conf: domainConf, domainId });
   const source = domainSource(standard, makeDriver, parts, context, reader);
   const drivers = new DomainDrivers(standard, source, conf);
   const directories = new Directories(drivers, new SqlShadows(parts.database), context);

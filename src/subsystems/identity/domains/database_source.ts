@@ -2,11 +2,12 @@
  * Drivers of domains from the configurations that the domain configuration API keeps in the database. Each choice of
  * a driver looks whether the configuration is still the same: a change through any process holds for the next call.
  */
-import { KeystoneError, MultipleSQLDriversInConfig, UnexpectedError } from '../../../common/errors.js';
+import { MultipleSQLDriversInConfig, UnexpectedError } from '../../../common/errors.js';
 import { getLogger } from '../../../common/log/index.js';
 import type { Conf, StoredValue } from '../../../conf/index.js';
 import type { DomainSource, MakeDriver } from './domain_source.js';
 import { DriverSlot } from './driver_slot.js';
+import { problemOf } from './problem.js';
 
 const log = getLogger('keystone.identity.domains');
 
@@ -110,7 +111,7 @@ export class DatabaseSource implements DomainSource {
       const conf = this.parts.confOf(stored);
       slot = new DriverSlot(await this.parts.makeDriver(conf, domainId), conf.identity.list_limit);
     } catch (error) {
-      const problem = reason(error);
+      const problem = problemOf(error);
       log.error(`The identity backend of domain ${domainId} cannot be used: ${problem}`);
       return this.remember(domainId, { revision, databaseState, slot: null, problem });
     }
@@ -118,7 +119,7 @@ export class DatabaseSource implements DomainSource {
       await this.claim(domainId, slot.driver.traits.isSql);
     } catch (error) {
       this.retire(slot);
-      log.error(`The identity backend of domain ${domainId} cannot be used: ${reason(error)}`);
+      log.error(`The identity backend of domain ${domainId} cannot be used: ${problemOf(error)}`);
       // What another domain holds may be free at the next call.
       this.remember(domainId, UNSETTLED);
       throw error;
@@ -175,9 +176,4 @@ export class DatabaseSource implements DomainSource {
     }
     throw new UnexpectedError(`domain ${domainId} could not register its SQL identity backend`);
   }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof KeystoneError) return error.detail ?? error.message;
-  return error instanceof Error ? error.message : String(error);
 }

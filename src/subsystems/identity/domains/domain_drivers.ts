@@ -8,6 +8,7 @@ import type { Conf } from '../../../conf/index.js';
 import type { IdentityDriver } from '../driver.js';
 import type { DomainSource } from './domain_source.js';
 import { DriverSlot } from './driver_slot.js';
+import { problemOf } from './problem.js';
 
 const log = getLogger('keystone.identity.domains');
 
@@ -72,7 +73,7 @@ export class DomainDrivers {
     try {
       own = (await this.source?.find(domainId)) ?? null;
     } catch (error) {
-      log.warn(`Taken as a domain of a directory: ${error instanceof Error ? error.message : error}`);
+      log.warn(`Taken as a domain of a directory: ${problemOf(error)}`);
     }
     return own?.driver.traits.isSql === true ? this.use(domainId, work) : null;
   }

@@ -1,6 +1,7 @@
 /** An identity driver in use: it ends when it is replaced and its last running call is over. */
 import { getLogger } from '../../../common/log/index.js';
 import type { IdentityDriver } from '../driver.js';
+import { problemOf } from './problem.js';
 
 const log = getLogger('keystone.identity.domains');
 
@@ -47,7 +48,7 @@ export class DriverSlot {
     try {
       await this.driver.close();
     } catch (error) {
-      log.warn(`An identity backend did not end well: ${error instanceof Error ? error.message : error}`);
+      log.warn(`An identity backend did not end well: ${problemOf(error)}`);
     }
   }
 }

@@ -10,6 +10,7 @@ import { getLogger } from '../../../common/log/index.js';
 import type { Conf } from '../../../conf/index.js';
 import type { DomainSource, MakeDriver } from './domain_source.js';
 import { DriverSlot } from './driver_slot.js';
+import { problemOf } from './problem.js';
 
 const log = getLogger('keystone.identity.domains');
 
@@ -131,7 +132,7 @@ export class FileSource implements DomainSource {
       const driver = await this.parts.makeDriver(conf, domainId);
       return { file, digest, state: new DriverSlot(driver, conf.identity.list_limit) };
     } catch (error) {
-      const problem = `${file}: ${error instanceof Error ? error.message : String(error)}`;
+      const problem = `${file}: ${problemOf(error)}`;
       log.error(`The identity backend of domain ${domainId} cannot be used: ${problem}`);
       if (before?.state instanceof DriverSlot) return { ...before, digest };
       return { file, digest, state: { problem } };
@@ -159,7 +160,9 @@ export class FileSource implements DomainSource {
 }
 
 async function retire(entries: Iterable<Entry>): Promise<void> {
-  await Promise.all([...entries].map(({ state }) => (state instanceof DriverSlot ? state.retire() : null)));
+  await Promise.all(
+    [...entries].flatMap(({ state }) => (state instanceof DriverSlot ? [state.retire()] : [])),
+  );
 }
 
 /** The files of domains, in the order of their paths. */

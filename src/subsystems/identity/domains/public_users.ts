@@ -1,6 +1,6 @@
 /** Users and their passwords in several drivers, under public ids. */
 import { Unauthorized, UserDisabled, UserNotFound } from '../../../common/errors.js';
-import { Hints } from '../../../common/hints.js';
+import type { Hints } from '../../../common/hints.js';
 import type { ManagerContext } from '../../subsystem.js';
 import type { PasswordDriver, PasswordOwner, PreparedPassword, UserDriver } from '../driver.js';
 import type { ShadowDriver } from '../shadow_driver.js';
