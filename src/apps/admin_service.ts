@@ -7,6 +7,7 @@ import type { LoadedVersions } from './support/versions.js';
 
 export function createApp(services: AppServices, versions: LoadedVersions): AppFactory {
   return serviceV2(services, versions, {
+    face: 'admin',
     baseUrl: services.adminBaseUrl,
     routes: [...services.v2AdminRoutes, ...extensionRoutes(ADMIN_EXTENSIONS)],
   });

@@ -5,5 +5,5 @@ import { versionService } from './support/version_service.js';
 import type { LoadedVersions } from './support/versions.js';
 
 export function createApp(services: AppServices, versions: LoadedVersions): AppFactory {
-  return versionService(services, versions, services.adminBaseUrl);
+  return versionService(services, versions, { face: 'admin', baseUrl: services.adminBaseUrl });
 }

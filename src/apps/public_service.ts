@@ -7,6 +7,7 @@ import type { LoadedVersions } from './support/versions.js';
 
 export function createApp(services: AppServices, versions: LoadedVersions): AppFactory {
   return serviceV2(services, versions, {
+    face: 'public',
     baseUrl: services.publicBaseUrl,
     routes: [...services.v2PublicRoutes, ...extensionRoutes(PUBLIC_EXTENSIONS)],
   });

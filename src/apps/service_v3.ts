@@ -7,7 +7,7 @@ import { documentByBase, type LoadedVersions, versionDocument, wantedFormat } fr
 
 export function createApp(services: AppServices, versions: LoadedVersions): AppFactory {
   return appFactory(['auth_context', 'body'], () => {
-    versions.register('v3');
+    versions.registerV3();
     versions.addResources(jsonHome(services.v3Routes, '/v3'));
     const home = JSON.stringify({ resources: jsonHome(services.v3Routes) });
     const document = documentByBase(services.publicBaseUrl, (base) => ({

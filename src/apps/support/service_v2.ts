@@ -4,15 +4,19 @@ import type { Route } from '../../common/http/types.js';
 import type { AppFactory } from '../../pipeline/index.js';
 import type { AppServices } from '../services.js';
 import { appFactory, application } from './application.js';
-import { documentByBase, type LoadedVersions, versionDocument } from './versions.js';
+import { documentByBase, type Face, type LoadedVersions, versionDocument } from './versions.js';
 
 export function serviceV2(
   services: AppServices,
   versions: LoadedVersions,
-  { baseUrl, routes }: { readonly baseUrl: BaseUrl; readonly routes: readonly Route[] },
+  {
+    face,
+    baseUrl,
+    routes,
+  }: { readonly face: Face; readonly baseUrl: BaseUrl; readonly routes: readonly Route[] },
 ): AppFactory {
   return appFactory(['auth_context', 'body'], () => {
-    versions.register('v2.0');
+    versions.registerV2(face);
     const document = documentByBase(baseUrl, (base) => ({ version: versionDocument('v2.0', base) }));
     return application(services, { root: (ctx) => ({ status: 200, body: document(ctx) }), routes, baseUrl });
   });

@@ -8,17 +8,33 @@ import type { JsonHomeResources } from '../../common/http/json_home.js';
 export type VersionName = 'v2.0' | 'v3';
 export type VersionFormat = 'json' | 'json-home';
 
+/** The stack that an application is made for. v3 is the same in both. */
+export type Face = 'public' | 'admin';
+
 /** What the applications of one loaded paste file tell each other: only versions that it serves are announced. */
 export class LoadedVersions {
-  readonly #versions = new Set<VersionName>();
+  readonly #v2 = new Set<Face>();
+  readonly #announced = new Set<Face>();
+  #hasV3 = false;
   #resources: JsonHomeResources = {};
 
-  register(version: VersionName): void {
-    this.#versions.add(version);
+  registerV2(face: Face): void {
+    this.#v2.add(face);
   }
 
-  has(version: VersionName): boolean {
-    return this.#versions.has(version);
+  registerV3(): void {
+    this.#hasV3 = true;
+  }
+
+  /** Somebody lists the versions of a stack. */
+  announce(face: Face): void {
+    this.#announced.add(face);
+  }
+
+  /** Whether a stack has a version. One list alone speaks for both stacks. */
+  has(version: VersionName, face: Face): boolean {
+    if (version === 'v3') return this.#hasV3;
+    return this.#v2.has(face) || (this.#v2.size > 0 && this.#announced.size === 1);
   }
 
   /** Resources of v3, hrefs under `/v3`: of the application and of the extensions in front of it. */
