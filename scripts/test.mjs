@@ -1,10 +1,10 @@
 /**
  * `npm test [-- FILE… | mocha options]`: starts each server that is installed once, runs mocha, stops the servers,
- * lists what was left out, and ends with a line `N passed, N failed`. REQUIRE_SERVICES=1 makes a missing server a
- * failure.
+ * searches all logs of the run for the secrets that it used, lists what was left out, and ends with a line
+ * `N passed, N failed`. REQUIRE_SERVICES=1 makes a missing server a failure.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 register();
 const { services, startService } = await import('../test/support/services/index.ts');
+const { searchLogs } = await import('../test/support/secret_search.ts');
 
 const required = process.env.REQUIRE_SERVICES === '1';
 const colored = process.stdout.isTTY || process.env.CI === 'true' || process.env.FORCE_COLOR !== undefined;
@@ -84,7 +85,7 @@ async function killWhenStuck(readResult, signal) {
 }
 
 /** Runs mocha; what it reported, or null when it did not come to its end. */
-async function runMocha(args, resultFile) {
+async function runMocha(args, resultFile, logFolder) {
   const given = args.some((argument) => /\.ts$|^test\//.test(argument));
   const specs = given ? [] : ['test/**/*.test.ts'];
   const reporter = join(root, 'scripts/test_reporter.cjs');
@@ -93,7 +94,7 @@ async function runMocha(args, resultFile) {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
-    env: { ...process.env, TEST_RESULT_FILE: resultFile },
+    env: { ...process.env, TEST_RESULT_FILE: resultFile, TEST_LOG_DIR: logFolder },
   });
   // It may be missing, or half written.
   const readResult = async () => {
@@ -115,11 +116,36 @@ async function runMocha(args, resultFile) {
   return result;
 }
 
+/**
+ * One more test: no log of the run holds a secret that the run used. It counts where there was something to search;
+ * a whole run has to have both.
+ * @returns {boolean | null} whether it passed; null: there was nothing to do
+ */
+function searchForSecrets(logFolder, isWholeRun) {
+  const { secrets, bytes, findings } = searchLogs(logFolder);
+  if (bytes === 0 || secrets === 0) {
+    if (isWholeRun) loud('no secrets or no logs were noted: nothing was searched');
+    return isWholeRun ? false : null;
+  }
+  say(
+    `${(bytes / 1_048_576).toFixed(1)} MB of logs searched for ${secrets} secrets: ${findings.length} lines hold one`,
+  );
+  for (const finding of findings.slice(0, 20)) loud(`  ${finding}`);
+  return findings.length === 0;
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'keystone-test-'));
+const logFolder = join(folder, 'logs');
 let result = null;
+let isSilent = null;
 try {
+  await mkdir(logFolder);
   await startAll();
-  result = await runMocha(process.argv.slice(2), join(folder, 'result.json'));
+  result = await runMocha(process.argv.slice(2), join(folder, 'result.json'), logFolder);
+  const isWholeRun = !process.argv
+    .slice(2)
+    .some((argument) => /\.ts$|^test\/|^-[gf]|^--(?:grep|fgrep)/.test(argument));
+  isSilent = searchForSecrets(logFolder, isWholeRun);
 } finally {
   await stopAll();
   await rm(folder, { recursive: true, force: true });
@@ -132,7 +158,7 @@ if (leftOut.length > 0) {
   for (const item of leftOut) loud(`  - ${item}`);
   say('');
 }
-const passed = result?.passes ?? 0;
-const failed = (result?.failures ?? 1) + extraFailures;
+const passed = (result?.passes ?? 0) + (isSilent === true ? 1 : 0);
+const failed = (result?.failures ?? 1) + extraFailures + (isSilent === false ? 1 : 0);
 say(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

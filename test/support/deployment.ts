@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { manage } from '../../src/cmd/manage.js';
 import { shutdownLogging } from '../../src/common/log/index.js';
 import { type LoadedConf, loadConf } from '../../src/conf/index.js';
+import { keepLogs, logToRun, noteSecrets } from './run_log.js';
 
 export interface Deployment {
   readonly folder: string;
@@ -64,6 +65,7 @@ export async function runManage(
   const output = { line: (text = '') => void out.push(text), note: (text: string) => void err.push(text) };
   const status = await manage(args, { output, env });
   shutdownLogging();
+  logToRun();
   if (status !== 0) throw new Error(`keystone-manage ${args.join(' ')}: ${err.join('\n')}`);
   return { out: out.join('\n'), err: err.join('\n') };
 }
@@ -126,6 +128,8 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
     await copyState((await templates)[until === 'user' && isStock ? 'user' : 'tables'], folder);
     if (until === 'user' && !isStock) await addUser(folder, env);
   }
+  noteSecrets(ADMIN.password);
+  logToRun();
   return {
     folder,
     conf: join(folder, 'keystone.conf'),
@@ -138,6 +142,9 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
         configDirs: [join(folder, 'conf.d')],
         env,
       }),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => {
+      keepLogs(folder);
+      return rm(folder, { recursive: true, force: true });
+    },
   };
 }
