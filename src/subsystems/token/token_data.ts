@@ -11,6 +11,7 @@ import type { Providers } from '../providers.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { Trust } from '../trust/types.js';
 import { FreshCache } from './fresh_cache.js';
+import type { SharedAnswers } from './shared_answers.js';
 import type { TokenFacts } from './types.js';
 
 interface Scope {
@@ -35,7 +36,10 @@ export class TokenDataBuilder {
   private readonly providers: Providers;
   private readonly grounds: FreshCache<Ground>;
 
-  constructor({ conf, providers, stateOfData }: Pick<ManagerContext, 'conf' | 'providers' | 'stateOfData'>) {
+  constructor(
+    { conf, providers, stateOfData }: Pick<ManagerContext, 'conf' | 'providers' | 'stateOfData'>,
+    private readonly shared: SharedAnswers,
+  ) {
     this.conf = conf;
     this.providers = providers;
     this.grounds = new FreshCache(stateOfData, MAX_GROUNDS);
@@ -94,9 +98,15 @@ export class TokenDataBuilder {
     const catalogUser = trust === null ? facts.userId : trust.trustor_user_id;
     const [roles, catalog] = await Promise.all([
       scoped ? this.roles(facts, trust) : null,
-      scoped ? this.providers.catalog.getV3Catalog(catalogUser, facts.projectId) : null,
+      scoped ? this.catalog(catalogUser, facts.projectId) : null,
     ]);
     return { user, scope, roles, catalog };
+  }
+
+  private catalog(userId: string, projectId: string | null): Promise<readonly CatalogService[]> {
+    return this.shared.catalogs.get(JSON.stringify([userId, projectId]), () =>
+      this.providers.catalog.getV3Catalog(userId, projectId),
+    );
   }
 
   private async trust(trustId: string): Promise<Trust> {
@@ -175,12 +185,15 @@ export class TokenDataBuilder {
 
   private async roles(facts: TokenFacts, trust: Trust | null): Promise<readonly NamedRef[]> {
     const { assignment, oauth1, trust: trusts } = this.providers;
-    if (facts.accessTokenId !== null) return oauth1.rolesOfAccessToken(facts.accessTokenId);
-    if (trust !== null) return trusts.delegatedRoles(trust);
+    if (facts.accessTokenId !== null)
+      return (await oauth1.rolesOfAccessToken(facts.accessTokenId)).map(named);
+    if (trust !== null) return (await trusts.delegatedRoles(trust)).map(named);
     const groupIds = facts.federation?.groupIds ?? [];
     const target =
       facts.projectId === null ? { domainId: facts.domainId as string } : { projectId: facts.projectId };
-    const roles = await assignment.effectiveRoles(facts.userId, target, groupIds);
+    const roles = await this.shared.roles.get(JSON.stringify([facts.userId, target, groupIds]), () =>
+      assignment.effectiveRoles(facts.userId, target, groupIds),
+    );
     if (roles.length === 0) {
       throw new Unauthorized(`User ${facts.userId} has no access to ${JSON.stringify(target)}`);
     }
@@ -192,6 +205,9 @@ export class TokenDataBuilder {
     return { access_token_id: accessTokenId, consumer_id: consumerId };
   }
 }
+
+/** Of a role, tokens tell no more. */
+const named = ({ id, name }: NamedRef): NamedRef => ({ id, name });
 
 function presentTrust(trust: Trust): NonNullable<V3TokenBody['OS-TRUST:trust']> {
   return {
