@@ -76,12 +76,17 @@ class Rounds {
     for (let time = 0; time < 2; time += 1)
       await this.judge(validating, subject, () => true, `${number}: before`);
 
-    let expected: Expectation | null = null;
+    const over = new AbortController();
     const beside = Array.from({ length: BESIDE }, async () => {
       // One that began before the change may say either.
-      while (expected === null) await validating.validate(subject.token);
+      while (!over.signal.aborted) await validating.validate(subject.token);
     });
-    expected = await change.make(changing, subject, this.world, number);
+    let expected: Expectation;
+    try {
+      expected = await change.make(changing, subject, this.world, number);
+    } finally {
+      over.abort();
+    }
     const what = `${number}: ${change.name}`;
     await this.judge(validating, subject, expected, what);
     await Promise.all(beside);
