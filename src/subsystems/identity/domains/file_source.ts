@@ -3,18 +3,16 @@
  * Each stands alone over the defaults of all options.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { DomainNotFound, MultipleSQLDriversInConfig, UnexpectedError } from '../../../common/errors.js';
 import { getLogger } from '../../../common/log/index.js';
 import type { Conf } from '../../../conf/index.js';
+import { type DomainConfigFile, domainConfigFiles } from './config_files.js';
 import type { DomainSource, MakeDriver } from './domain_source.js';
 import { DriverSlot } from './driver_slot.js';
 import { problemOf } from './problem.js';
 
 const log = getLogger('keystone.identity.domains');
-
-const FILE_NAME = /^keystone\.(.+)\.conf$/;
 
 export interface FileSourceParts {
   /** `[identity] domain_config_dir` */
@@ -84,8 +82,8 @@ export class FileSource implements DomainSource {
 
   private async load(): Promise<void> {
     const domains = new Map<string, Entry>();
-    for (const file of await configFiles(this.parts.folder)) {
-      const domainId = await this.domainOf(file);
+    for (const { file, domainName } of await filesIn(this.parts.folder)) {
+      const domainId = await this.domainOf(file, domainName);
       if (domainId === null) continue;
       const other = domains.get(domainId);
       if (other !== undefined) {
@@ -107,8 +105,7 @@ export class FileSource implements DomainSource {
     void retire(before.filter(({ state }) => !kept.has(state)));
   }
 
-  private async domainOf(file: string): Promise<string | null> {
-    const name = FILE_NAME.exec(basename(file))?.[1] ?? '';
+  private async domainOf(file: string, name: string): Promise<string | null> {
     try {
       return await this.parts.domainIdOf(name);
     } catch (error) {
@@ -165,20 +162,14 @@ async function retire(entries: Iterable<Entry>): Promise<void> {
   );
 }
 
-/** The files of domains, in the order of their paths. */
-async function configFiles(folder: string): Promise<string[]> {
-  let names: string[];
+async function filesIn(folder: string): Promise<DomainConfigFile[]> {
   try {
-    names = await readdir(folder, { recursive: true });
+    return await domainConfigFiles(folder);
   } catch (error) {
     log.warn(
-      `[identity] domain_config_dir: ${folder} cannot be read (${(error as NodeJS.ErrnoException).code}):` +
-        ' no domain has an identity backend of its own',
+      `[identity] domain_config_dir: ${folder} cannot be read (${problemOf(error)}): no domain has an identity` +
+        ' backend of its own',
     );
     return [];
   }
-  return names
-    .filter((name) => FILE_NAME.test(basename(name)))
-    .map((name) => join(folder, name))
-    .sort();
 }
