@@ -7,8 +7,11 @@ import { credentialSetup } from './credential_setup.js';
 import { dbSyncCommand } from './db_sync.js';
 import { dbVersionCommand } from './db_version.js';
 import { doctor } from './doctor.js';
+import { domainConfigUpload } from './domain_config_upload.js';
 import { fernetRotate } from './fernet_rotate.js';
 import { fernetSetup } from './fernet_setup.js';
+import { mappingPopulate } from './mapping_populate.js';
+import { mappingPurge } from './mapping_purge.js';
 import { pipelineCheck } from './pipeline_check.js';
 import { pipelineShow } from './pipeline_show.js';
 import { policyCheck } from './policy_check.js';
@@ -26,6 +29,9 @@ export const COMMANDS: readonly ManageCommand[] = [
   tokenFlush,
   credentialRotate,
   credentialMigrate,
+  domainConfigUpload,
+  mappingPopulate,
+  mappingPurge,
   pipelineCheck,
   pipelineShow,
   policyCheck,
