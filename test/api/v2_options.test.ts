@@ -32,15 +32,22 @@ describe('signing in through API v2.0', () => {
   });
 
   it('keeps to the configured sizes', async () => {
-    const tooLong: [object, string][] = [
-      [{ passwordCredentials: { username: 'x'.repeat(11), password: 'p' } }, 'username'],
-      [{ passwordCredentials: { username: 'x', password: 'p'.repeat(21) } }, 'password'],
-      [{ token: { id: 'x'.repeat(401) } }, 'token'],
+    const long = 'x'.repeat(11);
+    const passwordCredentials = { username: 'x', password: 'p' };
+    const tooLong: [object, string, number][] = [
+      [{ passwordCredentials: { ...passwordCredentials, username: long } }, 'username', 10],
+      [{ passwordCredentials: { userId: long, password: 'p' } }, 'userId', 10],
+      [{ passwordCredentials: { ...passwordCredentials, password: 'p'.repeat(21) } }, 'password', 20],
+      [{ passwordCredentials, tenantName: long }, 'tenantName', 10],
+      [{ passwordCredentials, tenantId: long }, 'tenantId', 10],
+      [{ token: { id: 'x' }, tenantName: long }, 'tenantName', 10],
+      [{ token: { id: 'x'.repeat(401) } }, 'token', 400],
     ];
-    for (const [auth, attribute] of tooLong) {
+    for (const [auth, attribute, size] of tooLong) {
       const answer = await cloud.signIn(auth);
-      expect(answer.status).to.equal(400);
-      expect(messageOf(answer)).to.match(new RegExp(`^Request attribute ${attribute} must be less than`));
+      expect(answer.status, attribute).to.equal(400);
+      const text = `Request attribute ${attribute} must be less than or equal to ${size}. The server could not comply with the request because the attribute size is invalid (too large). The client is assumed to be in error.`;
+      expect(messageOf(answer)).to.equal(text);
     }
     // Characters count, not bytes.
     expect((await cloud.withPassword('𝕏'.repeat(10), 'p')).status).to.equal(401);

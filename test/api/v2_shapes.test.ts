@@ -6,9 +6,11 @@ import { ec2Request, type KeyPair, s3Request } from './signing.js';
 import type { Json, Named } from './tenancy.js';
 import { accessOf, tokenIdOf, type V2Answer, V2Cloud } from './v2_cloud.js';
 
-/** Signed lists need a certificate; the links of the version document are not alike. */
-const NOT_HERE = ['/v2.0 GET /tokens/revoked', '/v2.0 GET /'];
-const NAMES = Object.keys(SHAPES).filter((name) => name.startsWith('/v2.0 ') && !NOT_HERE.includes(name));
+/** Signed lists need a certificate. */
+const NOT_HERE = ['/v2.0 GET /tokens/revoked'];
+const NAMES = Object.keys(SHAPES).filter(
+  (name) => (name.startsWith('/v2.0 ') || name.startsWith('v2 token ')) && !NOT_HERE.includes(name),
+);
 
 describe('the shape of the answer of API v2.0', () => {
   let cloud: V2Cloud;
@@ -42,6 +44,9 @@ describe('the shape of the answer of API v2.0', () => {
     await signatures(adminId, adminTenant, service.id);
     await catalog(service.id);
     answers.set('/v2.0 POST /tokens', await signIn());
+    answers.set('v2 token scoped', await signIn());
+    answers.set('v2 token unscoped', await cloud.withPassword(ADMIN.name, ADMIN.password));
+    await version();
     await tokens();
     await tenants(tenant.id);
     await users(tenant.id, adminId, adminTenant);
@@ -72,6 +77,18 @@ describe('the shape of the answer of API v2.0', () => {
       endpoint: { service_id: serviceId, region: 'r', ...urls },
     });
     await ask('GET', '/endpoints', '/endpoints');
+  }
+
+  /** The table has the attributes of the first link alone; the second has a type. */
+  async function version(): Promise<void> {
+    const answer = await cloud.call('admin', 'GET', '/v2.0/', null);
+    const document = answer.body['version'] as Json;
+    const links = document['links'] as readonly Json[];
+    expect(links[1]).to.have.all.keys('href', 'rel', 'type');
+    answers.set('/v2.0 GET /', {
+      ...answer,
+      body: { version: { ...document, links: links.slice(0, 1) } },
+    });
   }
 
   async function tokens(): Promise<void> {
