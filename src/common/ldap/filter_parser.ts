@@ -119,12 +119,12 @@ class FilterParser {
     if (!value.includes('\\')) return Buffer.from(value);
     const pieces = value.split(/(\\(?:[0-9A-Fa-f]{2}|.))/su);
     return Buffer.concat(
-      pieces.map((piece) => {
-        if (!piece.startsWith('\\')) return Buffer.from(piece);
-        if (piece === '\\') throw this.error('a backslash at the end of a value');
-        return piece.length === 3 && /^\\[0-9A-Fa-f]{2}$/.test(piece)
-          ? Buffer.from(piece.slice(1), 'hex')
-          : Buffer.from(piece.slice(1));
+      pieces.map((piece, position) => {
+        // Every second piece is an escape.
+        if (position % 2 === 1)
+          return Buffer.from(piece.slice(1), /^\\[0-9A-Fa-f]{2}$/.test(piece) ? 'hex' : 'utf8');
+        if (piece.includes('\\')) throw this.error('a backslash at the end of a value');
+        return Buffer.from(piece);
       }),
     );
   }
