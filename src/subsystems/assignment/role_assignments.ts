@@ -116,10 +116,7 @@ class EffectiveListing {
 
   private async members(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
     const { driver, providers, groupsInStore } = this.context;
-    if (groupsInStore) return driver.usersInGroups(groupIds);
-    const members = new Map<string, readonly string[]>();
-    for (const id of groupIds) members.set(id, await providers.identity.listUserIdsInGroup(id));
-    return members;
+    return groupsInStore ? driver.usersInGroups(groupIds) : providers.identity.listUserIdsInGroups(groupIds);
   }
 
   private async projects(inherited: readonly Grant[]): Promise<(grant: Grant) => readonly string[]> {

@@ -113,6 +113,8 @@ export interface GroupDriver {
   /** @throws GroupNotFound */
   listUsers(groupId: string, hints: Hints): Promise<User[]>;
   listUserIds(groupId: string): Promise<string[]>;
+  /** Members of many groups, by the ids of those that have some. Absent where they cannot be had at once. */
+  listUserIdsOf?(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** @throws UserNotFound */
   listOfUser(userId: string, hints: Hints): Promise<Group[]>;
   listIdsOfUser(userId: string): Promise<string[]>;

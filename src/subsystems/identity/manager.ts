@@ -7,6 +7,7 @@ import type { Initiator } from '../../common/notifications/index.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { Directories, Populated } from './domains/directories.js';
 import type { IdentityDriver, PasswordOwner, PreparedPassword } from './driver.js';
+import { membersOf } from './members.js';
 import { groupName, passwordRule, userEnabled, userName } from './rules.js';
 import type { Attributes, Group, GroupChanges, User, UserChanges, UserSummary } from './types.js';
 
@@ -301,6 +302,11 @@ export class IdentityManager {
   /** None for an unknown group. */
   listUserIdsInGroup(groupId: string): Promise<string[]> {
     return this.driver.groups.listUserIds(groupId);
+  }
+
+  /** Members of many groups, by the ids of the groups; one without members, or unknown, may be missing. */
+  listUserIdsInGroups(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return membersOf(this.driver.groups, groupIds);
   }
 
   /**

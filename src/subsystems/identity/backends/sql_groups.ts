@@ -25,6 +25,10 @@ const USER_IDS_OF_GROUP = prepareSql({
   text: 'SELECT user_id FROM user_group_membership WHERE group_id = ?',
   columns: { user_id: 'text' },
 });
+const USER_IDS_OF_GROUPS = prepareSql({
+  text: 'SELECT group_id, user_id FROM user_group_membership WHERE group_id IN (??)',
+  columns: { group_id: 'text', user_id: 'text' },
+});
 const GROUPS_OF_DOMAIN = prepareSql({
   text: 'SELECT id FROM "group" WHERE domain_id = ?',
   columns: { id: 'text' },
@@ -137,6 +141,16 @@ export class SqlGroups implements GroupDriver {
 
   async listUserIds(groupId: string): Promise<string[]> {
     return (await this.database.query(USER_IDS_OF_GROUP, [groupId])).map(({ user_id: id }) => id);
+  }
+
+  async listUserIdsOf(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const members = new Map<string, string[]>();
+    for (const row of await this.database.query(USER_IDS_OF_GROUPS, [groupIds])) {
+      const users = members.get(row.group_id);
+      if (users === undefined) members.set(row.group_id, [row.user_id]);
+      else users.push(row.user_id);
+    }
+    return members;
   }
 
   async listOfUser(userId: string, hints: Hints): Promise<Group[]> {

@@ -41,30 +41,37 @@ export class Entities {
     publicIds: readonly string[],
     work: (selection: Selection, localIds: readonly string[]) => Promise<readonly E[]>,
   ): Promise<E[]> {
-    const byDomain = new Map<string | null, Place[]>();
-    for (const place of await this.publicIds.findMany(publicIds, type)) {
-      const places = byDomain.get(place.domainId);
-      if (places === undefined) byDomain.set(place.domainId, [place]);
-      else places.push(place);
+    const found: E[] = [];
+    await this.withPlaces(type, publicIds, async (selection, places) => {
+      for (const entity of inDomain(selection, await work(selection, [...places.keys()]))) {
+        const id = places.get(entity.id);
+        if (id !== undefined) found.push({ ...entity, id });
+      }
+    });
+    return found;
+  }
+
+  /** As `withMany`; `places` are public ids by the ids of the driver. */
+  async withPlaces(
+    type: EntityType,
+    publicIds: readonly string[],
+    work: (selection: Selection, places: ReadonlyMap<string, string>) => Promise<void>,
+  ): Promise<void> {
+    const byDomain = new Map<string | null, Map<string, string>>();
+    for (const { domainId, localId, publicId } of await this.publicIds.findMany(publicIds, type)) {
+      const places = byDomain.get(domainId);
+      if (places === undefined) byDomain.set(domainId, new Map([[localId, publicId]]));
+      else places.set(localId, publicId);
     }
-    const found = await Promise.all(
+    await Promise.all(
       [...byDomain].map(async ([domainId, places]) => {
-        const publicIdOf = new Map(places.map((place) => [place.localId, place.publicId]));
-        const entities = await this.drivers
-          .use(domainId, async (selection) =>
-            inDomain(selection, await work(selection, [...publicIdOf.keys()])),
-          )
-          .catch((error: unknown) => {
-            if (error instanceof DomainNotFound) return [];
-            throw error;
-          });
-        return entities.flatMap((entity) => {
-          const id = publicIdOf.get(entity.id);
-          return id === undefined ? [] : [{ ...entity, id }];
-        });
+        try {
+          await this.drivers.use(domainId, (selection) => work(selection, places));
+        } catch (error) {
+          if (!(error instanceof DomainNotFound)) throw error;
+        }
       }),
     );
-    return found.flat();
   }
 
   /** Lists of a driver: what its choice has settled is settled, and its own limit holds. */

@@ -3,6 +3,7 @@ import { CrossBackendNotAllowed, GroupNotFound, NotFound } from '../../../common
 import type { Hints } from '../../../common/hints.js';
 import type { ManagerContext } from '../../subsystem.js';
 import type { GroupDriver } from '../driver.js';
+import { membersOf } from '../members.js';
 import type { Group, GroupChanges, User } from '../types.js';
 import { type Entities, notFound, withPublicIds } from './entities.js';
 
@@ -104,6 +105,24 @@ export class PublicGroups implements GroupDriver {
         publicIds.publishIds(selection, 'user', await selection.driver.groups.listUserIds(localId)),
       ),
     );
+  }
+
+  /** The ids of all members are translated together. */
+  async listUserIdsOf(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const { publicIds } = this.entities;
+    const members = new Map<string, readonly string[]>();
+    await this.entities.withPlaces('group', groupIds, async (selection, places) => {
+      const found = await membersOf(selection.driver.groups, [...places.keys()]);
+      const localIds = [...new Set([...found.values()].flat())];
+      const publicIdOf = await publicIds.publishMap(selection, 'user', localIds);
+      for (const [localId, publicId] of places) {
+        members.set(
+          publicId,
+          (found.get(localId) ?? []).flatMap((id) => publicIdOf.get(id) ?? []),
+        );
+      }
+    });
+    return members;
   }
 
   listOfUser(userId: string, hints: Hints): Promise<Group[]> {

@@ -87,9 +87,18 @@ export class PublicIds {
 
   /** Ids of a driver as clients see them. */
   async publishIds(selection: Selection, type: EntityType, localIds: readonly string[]): Promise<string[]> {
-    if (!this.isMapped(selection)) return [...localIds];
-    const ids = await this.publicIds(selection, selection.domainId, type, localIds);
+    const ids = await this.publishMap(selection, type, localIds);
     return localIds.flatMap((localId) => ids.get(localId) ?? []);
+  }
+
+  /** The same, by the ids of the driver. */
+  async publishMap(
+    selection: Selection,
+    type: EntityType,
+    localIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    if (!this.isMapped(selection)) return new Map(localIds.map((localId) => [localId, localId]));
+    return this.publicIds(selection, selection.domainId, type, localIds);
   }
 
   /** Whether entities of a driver have rows in the table of mappings. */

@@ -330,6 +330,29 @@ describe('identity/domains: configurations in the database', () => {
     expect(listed.names?.users.get(ann.id)).to.deep.include({ name: 'ann' });
   });
 
+  it('tell the members of many groups of all backends with a few statements', async () => {
+    const groups = Array.from({ length: 40 }, (_, position) => ({
+      id: `g${position}`,
+      name: `g${position}`,
+      members: ['id-ann', 'id-bob'],
+    }));
+    directory = await site.directory(`groups-${count}`, { users: people('ann', 'bob'), groups });
+    await configure();
+    const ids = (await identity.listGroups(inDomain(), domainId)).map(({ id }) => id);
+    const users = (await identity.listUsers(inDomain(), domainId)).map(({ id }) => id);
+    const local = await identity.createGroup({ name: `members-${count}`, domain_id: 'default' }, null);
+    const member = await identity.createUser({ name: `member-${count}`, domain_id: 'default' }, null);
+    await identity.addUserToGroup(member.id, local.id, null);
+    let members: ReadonlyMap<string, readonly string[]> = new Map();
+    const asked = await site.statementsOf(async () => {
+      members = await identity.listUserIdsInGroups([...ids, local.id, 'unknown']);
+    });
+    expect(asked).to.be.at.most(6);
+    expect(members.get(local.id)).to.deep.equal([member.id]);
+    expect(members.get(ids[39] ?? '')).to.have.members(users);
+    expect(members.get('unknown') ?? []).to.deep.equal([]);
+  });
+
   it('go with their domain, and leave the directory as it is', async () => {
     await configure();
     const ann = await identity.getUserByName('ann', domainId);
