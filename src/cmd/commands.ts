@@ -6,6 +6,7 @@ import { credentialRotate } from './credential_rotate.js';
 import { credentialSetup } from './credential_setup.js';
 import { dbSyncCommand } from './db_sync.js';
 import { dbVersionCommand } from './db_version.js';
+import { diagnose } from './diagnose.js';
 import { doctor } from './doctor.js';
 import { domainConfigUpload } from './domain_config_upload.js';
 import { fernetRotate } from './fernet_rotate.js';
@@ -14,6 +15,7 @@ import { mappingPopulate } from './mapping_populate.js';
 import { mappingPurge } from './mapping_purge.js';
 import { pipelineCheck } from './pipeline_check.js';
 import { pipelineShow } from './pipeline_show.js';
+import { pkiSetup } from './pki_setup.js';
 import { policyCheck } from './policy_check.js';
 import { preflight } from './preflight.js';
 import { reload } from './reload.js';
@@ -26,6 +28,7 @@ export const COMMANDS: readonly ManageCommand[] = [
   fernetSetup,
   fernetRotate,
   credentialSetup,
+  pkiSetup,
   tokenFlush,
   credentialRotate,
   credentialMigrate,
@@ -38,6 +41,7 @@ export const COMMANDS: readonly ManageCommand[] = [
   preflight,
   reload,
   doctor,
+  diagnose,
 ];
 
 /** What the commands of a group are about. */

@@ -5,6 +5,7 @@ import { KeystoneError } from '../common/errors.js';
 import { baseUrlOf } from '../common/http/base_url.js';
 import { renderError } from '../common/http/render.js';
 import { getLogger, runInRequest } from '../common/log/index.js';
+import type { ActiveRequests } from './active_requests.js';
 import { errorBody } from './client_errors.js';
 
 const accessLog = getLogger('keystone.server.access');
@@ -15,6 +16,8 @@ export interface KoaAppOptions {
   readonly insecureDebug: boolean;
   /** `[DEFAULT] public_endpoint` */
   readonly publicEndpoint: string | null;
+  /** Where requests are counted while they are answered. */
+  readonly active?: ActiveRequests;
   /** No line for each request. */
   readonly silent?: boolean;
 }
@@ -59,7 +62,8 @@ export function createKoaApp(pipeline: Middleware, options: KoaAppOptions): Koa 
   app.use(async (ctx) => {
     const began = performance.now();
     await runInRequest(requestContext(ctx), async () => {
-      await guarded(ctx);
+      if (options.active === undefined) await guarded(ctx);
+      else await options.active.during(ctx, () => guarded(ctx));
       if (options.silent !== true) {
         // The query may hold anything: filters and their values are the client's own business.
         accessLog.info(

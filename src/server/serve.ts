@@ -27,6 +27,7 @@ Examples:
 
 Signals:
   SIGTERM, SIGINT  finish running requests, then end; a second one ends at once
+  SIGUSR2          write a report on the state of the process to the log
   SIGHUP           read the paste file, the log settings and the files of domains again, open the log file anew`;
 
 export interface ServeEnvironment {
@@ -38,6 +39,8 @@ export interface Service {
   readonly serving: readonly Serving[];
   /** Read configuration and paste file again; what is wrong is logged and changes nothing. */
   reload(): Promise<void>;
+  /** Write a report on the state of the process to the log. */
+  diagnose(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -126,6 +129,7 @@ async function serveCommand(command: CommandLine, env: NodeJS.ProcessEnv): Promi
     reload: async () => {
       loaded = await reload(global, env, loaded, server);
     },
+    diagnose: () => server.diagnose(),
     stop: () => server.stop(),
   };
 }
@@ -171,14 +175,16 @@ export async function run(args: readonly string[], environment: ServeEnvironment
 }
 
 async function runCommand(command: CommandLine, environment: ServeEnvironment): Promise<Service> {
-  // Nobody can reload what is not there yet, and nobody meant to end it.
+  // Nobody can reload or ask what is not there yet, and nobody meant to end it.
   const ignore = (): void => undefined;
   process.on('SIGHUP', ignore);
+  process.on('SIGUSR2', ignore);
   try {
     const service = await serveCommand(command, environment.env);
     followSignals({
       stop: () => service.stop(),
       reload: () => service.reload(),
+      diagnose: () => service.diagnose(),
       exit: (status) => {
         log.info('Ended');
         shutdownLogging();
@@ -189,6 +195,7 @@ async function runCommand(command: CommandLine, environment: ServeEnvironment): 
     return service;
   } finally {
     process.off('SIGHUP', ignore);
+    process.off('SIGUSR2', ignore);
   }
 }
 

@@ -1,7 +1,9 @@
 /** A process that serves: everything is built, asked a question, and only then reachable; and it ends in reverse. */
 import { getLogger } from '../common/log/index.js';
 import type { LoadedConf } from '../conf/index.js';
+import { ActiveRequests } from './active_requests.js';
 import { describeAddress, type ListenAddress, type ServeTarget } from './address.js';
+import { logDiagnosis } from './diagnosis.js';
 import { ServiceHealth } from './health.js';
 import { HttpListener } from './http_server.js';
 import { createKoaApp } from './koa_app.js';
@@ -31,6 +33,8 @@ export interface RunningServer {
   reloadDomains(): Promise<void>;
   /** Read the keys of all repositories now. @throws KeysNotFound */
   readKeys(): Promise<void>;
+  /** Write a report on the state of this process to the log. Never rejects. */
+  diagnose(): Promise<void>;
   /** Finish what runs and let go of everything. Asked again, it waits for the same end. */
   stop(): Promise<void>;
 }
@@ -144,6 +148,7 @@ export async function startServer(
     health.watchPipelines(() => pipelineStatus(pipelines, names));
 
     const { drain_timeout: drainTimeout, keep_alive_timeout: keepAliveTimeout } = loaded.conf.keystone_koa;
+    const active = new ActiveRequests();
     const serving: Serving[] = [];
     const listeners: HttpListener[] = [];
     const drain = async (): Promise<void> => {
@@ -163,7 +168,7 @@ export async function startServer(
     };
     undo.add('finishing requests', drain);
     for (const { name, address } of wanted) {
-      const app = createKoaApp(pipelines.endpoint(name), koaOptions(loaded));
+      const app = createKoaApp(pipelines.endpoint(name), { ...koaOptions(loaded), active });
       const listener = new HttpListener(app.callback(), {
         keepAliveTimeout,
         maxHeaderSize: maxHeaderSize(loaded),
@@ -182,6 +187,14 @@ export async function startServer(
       readKeys: async () => {
         for (const repository of services.keys.values()) await repository.keys();
       },
+      diagnose: () =>
+        logDiagnosis({
+          loaded: () => latest,
+          services,
+          health,
+          requests: active,
+          serving: () => serving.map(({ name, address }) => `${name} at ${describeAddress(address)}`),
+        }),
       stop: () => (stopping ??= undo.run()),
     };
   } catch (error) {

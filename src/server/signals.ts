@@ -3,6 +3,7 @@
  *
  * - SIGTERM, SIGINT: finish what runs, then end. A second one, a while later, ends at once.
  * - SIGHUP: read configuration and paste file again.
+ * - SIGUSR2: write a report on the state of the process to the log. (SIGUSR1 belongs to Node's debugger.)
  * - the message `shutdown` (PM2 where there are no signals): as SIGINT.
  */
 import { getLogger } from '../common/log/index.js';
@@ -14,6 +15,8 @@ export interface SignalActions {
   stop(): Promise<void>;
   /** Never rejects: what is wrong is logged. */
   reload(): Promise<void>;
+  /** Never rejects. */
+  diagnose(): Promise<void>;
   /** End the process. */
   exit(status: number): void;
 }
@@ -67,6 +70,14 @@ export function followSignals(actions: SignalActions): () => void {
     });
   };
 
+  let diagnosing: Promise<void> | null = null;
+  /** One report at a time, whoever asks for it how often. */
+  const diagnose = (): void => {
+    diagnosing ??= actions.diagnose().finally(() => {
+      diagnosing = null;
+    });
+  };
+
   const onSignal = (signal: NodeJS.Signals): void => void stop(signal, 0);
   const onMessage = (message: unknown): void => {
     if (message === 'shutdown') void stop('shutdown', 0);
@@ -84,12 +95,14 @@ export function followSignals(actions: SignalActions): () => void {
 
   for (const signal of STOPPING) process.on(signal, onSignal);
   process.on('SIGHUP', reload);
+  process.on('SIGUSR2', diagnose);
   process.on('message', onMessage);
   process.on('uncaughtException', onException);
   process.on('unhandledRejection', onRejection);
   return () => {
     for (const signal of STOPPING) process.off(signal, onSignal);
     process.off('SIGHUP', reload);
+    process.off('SIGUSR2', diagnose);
     process.off('message', onMessage);
     process.off('uncaughtException', onException);
     process.off('unhandledRejection', onRejection);

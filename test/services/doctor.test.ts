@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { clockSkew } from '../../src/cmd/doctor/clock_skew.js';
 import type { Patient } from '../../src/cmd/doctor/symptom.js';
 import { openDatabase } from '../../src/common/sql/index.js';
+import { poolStates } from '../../src/common/sql/pool_state.js';
 import { loadConf } from '../../src/conf/index.js';
 import { type EmptyDatabase, emptyDatabase, IMPATIENT, KINDS } from '../unit/common/sql/support.js';
 
@@ -45,6 +46,22 @@ for (const kind of KINDS.filter((name) => name !== 'sqlite')) {
         const [finding, ...more] = await look();
         expect(more).to.deep.equal([]);
         expect(Number(/^([\d.]+) s \(20/.exec(finding ?? '')?.[1])).to.be.within(80, 90.5);
+      }
+    });
+
+    it('tells a live diagnosis how busy its connections are', async () => {
+      const database = await openDatabase({ url: place?.url ?? '', options: IMPATIENT });
+      try {
+        await database.ping();
+        const idle = poolStates(database.sequelize)['all'];
+        expect(idle).to.include({ in_use: 0, waiting: 0 });
+        expect(idle?.available).to.be.greaterThan(0);
+        await database.transaction(async () => {
+          await database.ping();
+          expect(poolStates(database.sequelize)['all']).to.include({ in_use: 1 });
+        });
+      } finally {
+        await database.close();
       }
     });
   });

@@ -53,7 +53,7 @@ export function keepLogs(from: string): void {
     if (entry.name.endsWith('.log')) {
       kept += 1;
       appendFileSync(join(folder, `kept-${process.pid}-${kept}-${entry.name}`), readFileSync(path));
-    } else if (/-keys$/.test(entry.parentPath)) {
+    } else if (entry.parentPath.endsWith('-keys')) {
       noteSecrets(readFileSync(path, 'utf8').trim());
     }
   }
@@ -91,7 +91,7 @@ function listen(): void {
       return body;
     },
   });
-  const { end } = ClientRequest.prototype;
+  const end = Reflect.get(ClientRequest.prototype, 'end') as (...args: unknown[]) => unknown;
   // A listener for `response` would keep answers from being dropped that nobody wants.
   subscribe('http.client.response.finish', (message) => {
     const token = (message as { response: IncomingMessage }).response.headers['x-subject-token'];

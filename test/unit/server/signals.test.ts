@@ -19,6 +19,12 @@ describe('signals', () => {
           finish = resolve;
         });
       },
+      diagnose: () => {
+        events.push('diagnose');
+        return new Promise((resolve) => {
+          finish = resolve;
+        });
+      },
       exit: (status) => events.push(`exit ${status}`),
     });
   }
@@ -89,5 +95,18 @@ describe('signals', () => {
     process.emit('SIGHUP', 'SIGHUP');
     await settle();
     expect(events).to.deep.equal(['stop']);
+  });
+
+  it('SIGUSR2 asks for a report, one at a time, and changes nothing', async () => {
+    follow();
+    process.emit('SIGUSR2', 'SIGUSR2');
+    process.emit('SIGUSR2', 'SIGUSR2');
+    await settle();
+    expect(events).to.deep.equal(['diagnose']);
+    finish();
+    await settle();
+    process.emit('SIGUSR2', 'SIGUSR2');
+    await settle();
+    expect(events).to.deep.equal(['diagnose', 'diagnose']);
   });
 });
