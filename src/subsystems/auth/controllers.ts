@@ -1,18 +1,14 @@
 /** HTTP ↔ managers for tokens and for what a caller may scope to. */
-import { Forbidden, Gone, TokenNotFound } from '../../common/errors.js';
+import { Forbidden, TokenNotFound } from '../../common/errors.js';
 import { wrapCollection } from '../../common/http/links.js';
 import { created, noContent, ok } from '../../common/http/results.js';
 import type { ApiRequest, ApiResult, TargetMembers } from '../../common/http/types.js';
 import type { TokenModel } from '../../common/token_model.js';
-import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
-import { presentToken } from '../token/presenter.js';
+import { presentRevokedToken, presentToken } from '../token/presenter.js';
 
 export class AuthController {
-  constructor(
-    private readonly providers: Providers,
-    private readonly conf: Conf,
-  ) {}
+  constructor(private readonly providers: Providers) {}
 
   /** The subject token, for `target.token.*`. */
   target = async (request: ApiRequest): Promise<TargetMembers> => {
@@ -35,11 +31,11 @@ export class AuthController {
     return noContent();
   };
 
-  revocationList = (request: ApiRequest): ApiResult => {
-    if (!this.conf.token.revoke_by_id) throw new Gone();
-    if (request.query.has('audit_id_only')) return ok({ revoked: [] });
-    // Formats without a store have no list; what was revoked is told by OS-REVOKE.
-    throw new Forbidden('The configured token provider keeps no revocation list');
+  /** Signed; with `audit_id_only` plain, and without the ids. */
+  revocationList = async (request: ApiRequest): Promise<ApiResult> => {
+    const { revocations } = this.providers.token;
+    if (!request.query.has('audit_id_only')) return ok({ signed: await revocations.signed() });
+    return ok({ revoked: (await revocations.read()).map(presentRevokedToken) });
   };
 
   catalog = async (request: ApiRequest): Promise<ApiResult> => {

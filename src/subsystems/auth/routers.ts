@@ -7,7 +7,7 @@ import { CertificateController } from './certificate_controllers.js';
 import { AuthController } from './controllers.js';
 
 export function authRoutes(providers: Providers, conf: Conf): readonly Route[] {
-  const auth = new AuthController(providers, conf);
+  const auth = new AuthController(providers);
   const certificates = new CertificateController(conf);
   const subject = (target: 'validate_token' | 'check_token' | 'revoke_token'): Access => ({
     kind: 'protected',

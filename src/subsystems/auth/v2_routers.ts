@@ -10,7 +10,7 @@ const CERTIFICATES: Access = { kind: 'public', why: 'certificates are made to be
 /** On both stacks. */
 export function v2TokenRoutes(context: V2Context): readonly Route[] {
   const auth = new V2AuthController(context);
-  const { revocationList } = new AuthController(context.providers, context.conf);
+  const { revocationList } = new AuthController(context.providers);
   const policy = (target: `identity:${string}`): Access => ({ kind: 'protected', target });
   return [
     {

@@ -57,6 +57,7 @@ export class RevokeManager {
     const now = Date.now();
     const issuedBefore = wholeSecond(now + COMMIT_MARGIN);
     await this.add(criteria, issuedBefore);
+    await this.context.providers.token.revocations.mark(criteria);
     this.context.afterCommit(() => void this.makeUpFor(criteria, issuedBefore));
     if (now - this.lastPruned < PRUNE_INTERVAL) return;
     this.lastPruned = now;

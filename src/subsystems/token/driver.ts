@@ -1,5 +1,6 @@
 /** What a token provider (a format, with or without a store) can do. */
 import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
+import type { RevokedToken, TokenCriteria } from './store.js';
 import type { TokenFacts } from './types.js';
 
 export interface TokenProvider {
@@ -19,4 +20,8 @@ export interface TokenProvider {
   foundation?(): Promise<string | undefined>;
   /** Forget a stored token; formats without a store have nothing to do. */
   forget(token: TokenModel): Promise<void>;
+  /** Forget all stored tokens that match, as far as they can be found. Absent where none are stored. */
+  forgetMatching?(criteria: TokenCriteria): Promise<void>;
+  /** The unexpired tokens that were forgotten. Absent where none are stored. */
+  listRevoked?(): Promise<readonly RevokedToken[]>;
 }

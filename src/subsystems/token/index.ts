@@ -6,7 +6,12 @@ import { TokenManager } from './manager.js';
 export const token: Subsystem<TokenProvider, TokenManager> = {
   name: 'token',
   option: { section: 'token', name: 'provider' },
-  drivers: { fernet: () => import('./providers/fernet.js'), uuid: () => import('./providers/uuid.js') },
+  drivers: {
+    fernet: () => import('./providers/fernet.js'),
+    pki: () => import('./providers/pki.js'),
+    pkiz: () => import('./providers/pkiz.js'),
+    uuid: () => import('./providers/uuid.js'),
+  },
   createManager: (driver, context) => new TokenManager(driver, context),
   routes: () => [],
 };

@@ -8,6 +8,7 @@ import { matches } from '../revoke/matching.js';
 import type { RevocationSubject } from '../revoke/types.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
+import { RevocationList } from './revocation_list.js';
 import { TokenDataBuilder } from './token_data.js';
 import type { IssueRequest, IssueSurroundings, TokenFacts } from './types.js';
 import { type ValidatedToken, ValidatedTokens } from './validated_tokens.js';
@@ -35,11 +36,14 @@ class NotYet extends Error {
 export class TokenManager {
   private readonly data: TokenDataBuilder;
   private readonly validated: ValidatedTokens;
+  /** Which stored tokens were revoked. */
+  readonly revocations: RevocationList;
 
   constructor(
     private readonly provider: TokenProvider,
     private readonly context: ManagerContext,
   ) {
+    this.revocations = new RevocationList(provider, context.conf);
     this.data = new TokenDataBuilder(context);
     this.validated = new ValidatedTokens(() => this.state());
   }

@@ -1,5 +1,7 @@
 /** Tokens as answered to clients. */
+import { isoTime } from '../../common/time.js';
 import type { TokenModel } from '../../common/token_model.js';
+import type { RevokedToken } from './store.js';
 
 /** Bodies of tokens that were answered before: a token that is asked about again is not put into words again. */
 const withCatalog = new WeakMap<TokenModel, Buffer>();
@@ -16,4 +18,9 @@ export function presentToken(token: TokenModel, includeCatalog: boolean): Buffer
     made.set(token, body);
   }
   return body;
+}
+
+/** As in lists of revoked tokens by audit id. */
+export function presentRevokedToken({ expiresAt, auditId }: RevokedToken): Record<string, string> {
+  return { expires: isoTime(expiresAt), audit_id: auditId };
 }

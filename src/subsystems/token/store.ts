@@ -25,6 +25,7 @@ export interface TokenCriteria {
   /** Whom the token speaks for, and trustor and trustee of its trust. */
   readonly userId?: string;
   readonly projectId?: string;
+  readonly roleId?: string;
   /** Domain of the user, of the project or of the scope. */
   readonly domainId?: string;
   readonly trustId?: string;

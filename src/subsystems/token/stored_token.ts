@@ -44,7 +44,7 @@ export function auditIdOfStored(stored: Json): string {
 export function matchesCriteria(stored: Json, criteria: TokenCriteria): boolean {
   const facts = readable(stored);
   if (facts === null) return false;
-  const { 'OS-TRUST:trust': trust, 'OS-OAUTH1': oauth, user, project } = v3Body(stored);
+  const { 'OS-TRUST:trust': trust, 'OS-OAUTH1': oauth, user, project, roles } = v3Body(stored);
   const told: Required<{ [Name in keyof TokenCriteria]: readonly unknown[] }> = {
     userId: [
       facts.userId,
@@ -52,6 +52,7 @@ export function matchesCriteria(stored: Json, criteria: TokenCriteria): boolean 
       member(member(trust, 'trustee_user'), 'id'),
     ],
     projectId: [facts.projectId],
+    roleId: Array.isArray(roles) ? roles.map((role) => member(role, 'id')) : [],
     domainId: [member(member(user, 'domain'), 'id'), member(member(project, 'domain'), 'id'), facts.domainId],
     trustId: [facts.trustId],
     consumerId: [member(oauth, 'consumer_id')],

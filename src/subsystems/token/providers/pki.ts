@@ -1,0 +1,9 @@
+/** PKI tokens: signed messages. Source: `[token] provider = pki`. */
+import type { DriverContext } from '../../subsystem.js';
+import type { TokenProvider } from '../driver.js';
+import { createSignedProvider } from './signed.js';
+
+/** @throws Error as `createSignedProvider` */
+export function createDriver(context: DriverContext): Promise<TokenProvider> {
+  return createSignedProvider(context, { compressed: false });
+}
