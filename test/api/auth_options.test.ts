@@ -155,4 +155,52 @@ describe('authentication as configured', () => {
       expect(answer.status).to.equal(501);
     });
   });
+
+  describe('behind a web server that speaks Kerberos', () => {
+    let cloud: Cloud;
+    let tenancy: Tenancy;
+    before(async function start() {
+      this.timeout(60_000);
+      const methods = 'methods = external,password,token,kerberos';
+      cloud = await startCloud({ auth: [methods, 'external = Kerberos'] });
+      tenancy = new Tenancy(cloud, await cloud.adminToken());
+      await tenancy.build();
+    });
+    after(() => cloud?.stop());
+
+    for (const method of ['external', 'kerberos']) {
+      it(`the method ${method} takes its word for tickets alone`, async () => {
+        const identity = { methods: [method], [method]: {} };
+        const headers = { 'X-Remote-User': tenancy.alice.name, 'X-Remote-Domain': tenancy.domain.name };
+        const answer = await authenticate(cloud, identity, UNSCOPED, {
+          ...headers,
+          'X-Auth-Type': 'Negotiate',
+        });
+        expect(answer.status, answer.text).to.equal(201);
+        expect(answer.body).to.have.nested.property('token.user.id', tenancy.alice.id);
+        expect(answer.body).to.have.nested.property('token.methods').that.deep.equals([method]);
+        for (const type of ['Basic', 'negotiate', 'Negotiate2']) {
+          const other = { ...headers, 'X-Auth-Type': type };
+          expect((await authenticate(cloud, identity, UNSCOPED, other)).status, type).to.equal(401);
+        }
+        expect((await authenticate(cloud, identity, UNSCOPED, headers)).status).to.equal(401);
+      });
+    }
+  });
+
+  describe('behind a web server whose users are all in one domain', () => {
+    let cloud: Cloud;
+    before(async function start() {
+      this.timeout(60_000);
+      cloud = await startCloud({ auth: ['methods = external,password,token', 'external = DefaultDomain'] });
+    });
+    after(() => cloud?.stop());
+
+    it('the domain is the default one, whatever else the web server says', async () => {
+      const headers = { 'X-Remote-User': ADMIN.name, 'X-Remote-Domain': 'nowhere' };
+      const answer = await authenticate(cloud, external, UNSCOPED, headers);
+      expect(answer.status, answer.text).to.equal(201);
+      expect(answer.body).to.have.nested.property('token.user.domain.id', 'default');
+    });
+  });
 });
