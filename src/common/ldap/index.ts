@@ -1,4 +1,6 @@
 /** LDAP directories. `directory.ts` is the port; the other files are what it is made of. */
+export { type AssignmentTreeConf, actorTree, projectTree, roleTree } from './assignment_trees.js';
+export { ATTRIBUTE_DESCRIPTION, checkedAttribute, checkedDn, operatorFilter } from './checks.js';
 export { LdapDirectory, NAMES_ONLY, type SearchRequest } from './directory.js';
 export {
   comparable,

@@ -166,6 +166,61 @@ export const ldap = {
       min: 1,
       help: 'Connections at most.',
     },
+    project_allow_create: {
+      type: 'bool',
+      default: true,
+      help: 'Allow to create projects in the directory.',
+    },
+    project_allow_delete: {
+      type: 'bool',
+      default: true,
+      help: 'Allow to delete projects in the directory.',
+    },
+    project_allow_update: {
+      type: 'bool',
+      default: true,
+      help: 'Allow to change projects in the directory.',
+    },
+    project_desc_attribute: {
+      type: 'str',
+      default: 'description',
+      help: 'Attribute of the description of a project.',
+    },
+    project_enabled_attribute: {
+      type: 'str',
+      default: null,
+      help: 'Attribute that says TRUE or FALSE. Unset: all projects are enabled.',
+    },
+    project_filter: {
+      type: 'str',
+      default: null,
+      help: 'Search filter that projects must match besides.',
+    },
+    project_id_attribute: {
+      type: 'str',
+      default: 'cn',
+      help: 'Attribute of the id of a project.',
+    },
+    project_member_attribute: {
+      type: 'str',
+      default: 'member',
+      help: 'Attribute that the class of projects demands a value of.',
+    },
+    project_name_attribute: {
+      type: 'str',
+      default: 'ou',
+      help: 'Attribute of the name of a project.',
+    },
+    project_objectclass: {
+      type: 'str',
+      default: 'groupOfNames',
+      help: 'Class of the entries of projects.',
+    },
+    project_tree_dn: {
+      type: 'str',
+      default: null,
+      help: 'Where projects are, with [resource] driver = ldap. Unset: ou=Projects beneath suffix.',
+    },
     query_scope: {
       type: 'str',
       default: 'one',
@@ -176,6 +231,51 @@ export const ldap = {
       type: 'bool',
       default: false,
       help: 'Try the servers of url in another order in each worker, which spreads the load.',
+    },
+    role_allow_create: {
+      type: 'bool',
+      default: true,
+      help: 'Allow to create roles in the directory.',
+    },
+    role_allow_delete: {
+      type: 'bool',
+      default: true,
+      help: 'Allow to delete roles in the directory.',
+    },
+    role_allow_update: {
+      type: 'bool',
+      default: true,
+      help: 'Allow to change roles in the directory.',
+    },
+    role_filter: {
+      type: 'str',
+      default: null,
+      help: 'Search filter that roles must match besides.',
+    },
+    role_id_attribute: {
+      type: 'str',
+      default: 'cn',
+      help: 'Attribute of the id of a role.',
+    },
+    role_member_attribute: {
+      type: 'str',
+      default: 'roleOccupant',
+      help: 'Attribute with the users and groups that have a role on a project.',
+    },
+    role_name_attribute: {
+      type: 'str',
+      default: 'ou',
+      help: 'Attribute of the name of a role.',
+    },
+    role_objectclass: {
+      type: 'str',
+      default: 'organizationalRole',
+      help: 'Class of the entries of roles, and of roles on projects.',
+    },
+    role_tree_dn: {
+      type: 'str',
+      default: null,
+      help: 'Where roles are, with [role] driver = ldap. Unset: ou=Roles beneath suffix.',
     },
     suffix: {
       type: 'str',

@@ -1,6 +1,8 @@
 /** Users are enabled when they are members of a certain group: `user_enabled_emulation`. */
 import {
   apiError,
+  checkedAttribute,
+  checkedDn,
   dnKey,
   equals,
   firstAva,
@@ -10,7 +12,7 @@ import {
   sameDn,
   type Values,
 } from '../../../common/ldap/index.js';
-import { checkedAttribute, checkedDn, type LdapConf } from './ldap_mapping.js';
+import type { LdapConf } from './ldap_mapping.js';
 
 const ACTION = 'LDAP user update';
 

@@ -11,6 +11,8 @@ import type { Hints } from '../../../common/hints.js';
 import {
   apiError,
   byRule,
+  checkedAttribute,
+  checkedDn,
   type Entry,
   equals,
   type Filter,
@@ -25,7 +27,7 @@ import { getLogger } from '../../../common/log/index.js';
 import type { GroupDriver } from '../driver.js';
 import type { Group, GroupChanges, User } from '../types.js';
 import { cutAtLimit, entryLimit, satisfyDomain } from './ldap_lists.js';
-import { checkedAttribute, checkedDn, type LdapConf, type Mapping } from './ldap_mapping.js';
+import type { LdapConf, Mapping } from './ldap_mapping.js';
 import type { LdapUsers } from './ldap_users.js';
 import { addValue, changesOf, newValues } from './ldap_values.js';
 

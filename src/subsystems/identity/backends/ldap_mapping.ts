@@ -1,10 +1,9 @@
 /** Which attributes of the directory hold what, by the options of `[ldap]`. */
 import {
-  type Filter,
-  FilterError,
-  isDn,
-  LdapOptionError,
-  parseFilter,
+  ATTRIBUTE_DESCRIPTION,
+  checkedAttribute,
+  checkedDn,
+  operatorFilter,
   type TreeOptions,
 } from '../../../common/ldap/index.js';
 import { getLogger } from '../../../common/log/index.js';
@@ -14,8 +13,6 @@ export type LdapConf = Conf['ldap'];
 type Kind = 'user' | 'group';
 
 const log = getLogger('keystone.identity');
-
-const ATTRIBUTE = /^(?:[A-Za-z][A-Za-z0-9_-]*|\d+(?:\.\d+)*)(?:;[A-Za-z0-9_-]+)*$/;
 
 export interface Mapping {
   readonly tree: TreeOptions;
@@ -100,28 +97,6 @@ function mapping(
   };
 }
 
-/** @throws LdapOptionError when the value is no attribute's name */
-export function checkedAttribute(option: string, value: string): string {
-  if (ATTRIBUTE.test(value)) return value;
-  throw new LdapOptionError(`[ldap] ${option} = ${value}: this cannot be the name of an attribute`);
-}
-
-/** @throws LdapOptionError when the value is no distinguished name */
-export function checkedDn(option: string, value: string): string {
-  if (value.trim() !== '' && isDn(value)) return value;
-  throw new LdapOptionError(`[ldap] ${option} = ${value}: this is no distinguished name`);
-}
-
-function operatorFilter(option: string, text: string | null): Filter | null {
-  if (text === null || text.trim() === '') return null;
-  try {
-    return parseFilter(text);
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    throw new LdapOptionError(`[ldap] ${option}: ${error.message}`, { cause: error });
-  }
-}
-
 /** From `LDAP_ATTRIBUTE:API_ATTRIBUTE`. As in Keystone, what is written otherwise is passed over with a warning. */
 function additionalAttributes(kind: Kind, list: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
@@ -129,7 +104,7 @@ function additionalAttributes(kind: Kind, list: readonly string[]): Map<string, 
     const [attribute, name, ...rest] = item.split(':').map((part) => part.trim());
     if (
       attribute === undefined ||
-      !ATTRIBUTE.test(attribute) ||
+      !ATTRIBUTE_DESCRIPTION.test(attribute) ||
       name === undefined ||
       name === '' ||
       rest.length > 0
