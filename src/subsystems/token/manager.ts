@@ -9,6 +9,7 @@ import type { RevocationSubject } from '../revoke/types.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
 import { RevocationList } from './revocation_list.js';
+import { type Judgement, keyOfFacts, SharedAnswers } from './shared_answers.js';
 import { TokenDataBuilder } from './token_data.js';
 import type { IssueRequest, IssueSurroundings, TokenFacts } from './types.js';
 import { type ValidatedToken, ValidatedTokens } from './validated_tokens.js';
@@ -36,6 +37,7 @@ class NotYet extends Error {
 export class TokenManager {
   private readonly data: TokenDataBuilder;
   private readonly validated: ValidatedTokens;
+  private readonly shared: SharedAnswers;
   /** Which stored tokens were revoked. */
   readonly revocations: RevocationList;
 
@@ -43,8 +45,9 @@ export class TokenManager {
     private readonly provider: TokenProvider,
     private readonly context: ManagerContext,
   ) {
+    this.shared = new SharedAnswers(context);
     this.revocations = new RevocationList(provider, context.conf);
-    this.data = new TokenDataBuilder(context);
+    this.data = new TokenDataBuilder(context, this.shared);
     this.validated = new ValidatedTokens(() => this.state());
   }
 
@@ -102,7 +105,13 @@ export class TokenManager {
   private async validate(id: string): Promise<ValidatedToken> {
     const facts = await this.provider.read(id);
     if (facts.expiresAt <= Date.now()) throw new TokenNotFound('Failed to validate token');
-    let built: { readonly body: V3TokenBody; readonly until: number };
+    const { body, until } = await this.shared.judgements.get(keyOfFacts(facts), () => this.judge(facts));
+    return { token: { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt }, until };
+  }
+
+  /** @throws TokenNotFound for a token that is not good */
+  private async judge(facts: TokenFacts): Promise<Judgement> {
+    let built: Judgement;
     try {
       built = await this.data.build(facts);
     } catch (error) {
@@ -115,8 +124,7 @@ export class TokenManager {
     if (await this.context.providers.revoke.isRevoked(revocationSubject(facts, body))) {
       throw new TokenNotFound('Failed to validate token');
     }
-    const token = { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
-    return { token, until: Math.min(until, facts.expiresAt) };
+    return { body, until: Math.min(until, facts.expiresAt) };
   }
 
   /** What validated tokens rest on: the data, and what the tokens themselves are read by. */
@@ -141,7 +149,9 @@ export class TokenManager {
    * @throws NotYet
    */
   private async issueNow(facts: TokenFacts, settled: string | undefined): Promise<TokenModel> {
-    const { body } = await this.data.build(facts);
+    const { cache_on_issue: cacheOnIssue } = this.context.conf.token;
+    const generation = cacheOnIssue ? await this.shared.judgements.generation() : undefined;
+    const { body, until } = await this.data.build(facts);
     const subject = revocationSubject(facts, body);
     const events = await this.context.providers.revoke.eventsFor({
       ...subject,
@@ -156,6 +166,10 @@ export class TokenManager {
       if (hits || (settled !== undefined && settled !== seen)) throw new NotYet(hits, seen);
     }
     const id = await this.provider.issue(facts, body);
+    if (generation !== undefined) {
+      const judgement = { body, until: Math.min(until, facts.expiresAt) };
+      this.shared.judgements.keep(keyOfFacts(facts), generation, judgement);
+    }
     return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
   }
 
