@@ -176,6 +176,8 @@ export class SqlDatabase implements Database {
   /** A transaction reads what it has changed itself, or an older state: no proof is for that. */
   private evidence(): Promise<Evidence> {
     if (this.transactions.isOpen()) return Promise.resolve(UNKNOWN);
+    const known = this.changes.glance();
+    if (known !== null) return Promise.resolve(known);
     return this.perform('read', null, () => this.changes.evidence());
   }
 

@@ -22,15 +22,19 @@ const INSPECTION = 10_000;
 const NOTHING: Evidence = { local: undefined, shared: undefined };
 const proven = (total: string): Evidence => ({ local: `n${total}`, shared: total });
 
+export interface Probe {
+  /** The evidence of now when it can be had without waiting; null: `look`. */
+  glance?(): Evidence | null;
+  /** Must not be called again before it has answered. */
+  look(): Promise<Evidence>;
+}
+
 /**
  * @param inspection milliseconds after which it is made sure again that all triggers are there (servers only: SQLite
  *                   tells that together with each change)
- * @returns a function that must not be called again before it has answered
  */
-export function probeOf(engine: Engine, inspection = INSPECTION): () => Promise<Evidence> {
-  const probe =
-    engine instanceof SqliteEngine ? new SqliteProbe(engine.file) : new ServerProbe(engine, inspection);
-  return () => probe.look();
+export function probeOf(engine: Engine, inspection = INSPECTION): Probe {
+  return engine instanceof SqliteEngine ? new SqliteProbe(engine.file) : new ServerProbe(engine, inspection);
 }
 
 const SQLITE_STATE = `SELECT CAST(SUM(n) AS TEXT) AS total, COUNT(*) AS shards,
@@ -41,21 +45,30 @@ const SQLITE_STATE = `SELECT CAST(SUM(n) AS TEXT) AS total, COUNT(*) AS shards,
  * SQLite tells by itself whether anything was committed; only then the counter is asked whether it matters. Without
  * triggers what SQLite says is the proof, for this process alone.
  */
-class SqliteProbe {
+class SqliteProbe implements Probe {
   private readonly triggers = expectedTriggers('sqlite').length;
   private version: string | null = null;
   private evidence = NOTHING;
+  /** The log's index from before the evidence was found. */
+  private settled: Buffer | null = null;
   private highest = 0n;
 
   constructor(private readonly file: SqliteFile) {}
 
+  glance(): Evidence | null {
+    const { settled } = this;
+    return settled !== null && this.file.walIndex?.isStill(settled) === true ? this.evidence : null;
+  }
+
   async look(): Promise<Evidence> {
+    const before = this.file.walIndex?.state() ?? null;
     const version = await this.file.dataVersion();
     if (version !== this.version) {
       // Asked after the version: what is committed in between shows in the version the next time.
       this.evidence = await this.count(version);
       this.version = version;
     }
+    this.settled = before;
     return this.evidence;
   }
 
@@ -97,7 +110,7 @@ const SERVER_STATE: Readonly<Record<Exclude<Dialect, 'sqlite'>, NativeStatement>
 const SNAPSHOT = statement('keystone_snapshot', 'SELECT CAST(txid_current_snapshot() AS TEXT) AS snapshot');
 
 /** MariaDB, MySQL and PostgreSQL. */
-class ServerProbe {
+class ServerProbe implements Probe {
   private readonly dialect: Exclude<Dialect, 'sqlite'>;
   private inspected = Number.NEGATIVE_INFINITY;
   private isComplete: boolean | null = null;

@@ -1,12 +1,16 @@
 /** Whether anything has changed: one look for all who ask at the same time. */
-import type { Evidence } from './probe.js';
+import type { Evidence, Probe } from './probe.js';
 
 export class ChangeWatch {
   private running: Promise<Evidence> | null = null;
   private next: Promise<Evidence> | null = null;
 
-  /** @param look not called again before it has answered */
-  constructor(private readonly look: () => Promise<Evidence>) {}
+  constructor(private readonly probe: Probe) {}
+
+  /** The evidence of now when it can be had without waiting; otherwise null. */
+  glance(): Evidence | null {
+    return this.probe.glance?.() ?? null;
+  }
 
   /**
    * A look that begins after this call: whatever was committed before shows in it. While one is running already,
@@ -25,7 +29,7 @@ export class ChangeWatch {
   }
 
   private start(): Promise<Evidence> {
-    const running = this.look().finally(() => {
+    const running = this.probe.look().finally(() => {
       if (this.running === running) this.running = null;
     });
     this.running = running;

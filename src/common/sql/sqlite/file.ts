@@ -6,6 +6,7 @@
 import { DatabaseUnavailableError } from '../errors.js';
 import { Mutex } from '../mutex.js';
 import { type RawRow, type RunResult, SqliteHandle, type SqliteValue } from './handle.js';
+import { WalIndex } from './wal_index.js';
 
 /** Milliseconds for which SQLite itself waits for other processes. */
 const BUSY_TIMEOUT = 10_000;
@@ -22,13 +23,17 @@ const READER_CACHE = 16_384;
 export class SqliteFile {
   /** Answers to Sequelize's questions for the types of columns, by question. */
   readonly columnTypes = new Map<string, RawRow[]>();
+  /** Null when the file has no write-ahead log. */
+  readonly walIndex: WalIndex | null;
   private readonly lock = new Mutex();
 
   private constructor(
     readonly path: string,
     readonly writer: SqliteHandle,
     private readonly readers: readonly [SqliteHandle, ...SqliteHandle[]],
-  ) {}
+  ) {
+    this.walIndex = WalIndex.open(path);
+  }
 
   /** @param options.synchronous false: a power failure may corrupt the file (`[database] sqlite_synchronous`) */
   static async open(path: string, options: { readonly synchronous: boolean }): Promise<SqliteFile> {
@@ -101,6 +106,7 @@ export class SqliteFile {
     // The writer goes last and takes the log back into the file.
     const results = await Promise.allSettled(this.readers.map((reader) => reader.close()));
     await this.writer.close();
+    this.walIndex?.close();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 }
