@@ -1,6 +1,7 @@
 /** Every command of keystone-manage, in the order of its help. One file each: to add one, add its line. */
 import { bootstrapCommand } from './bootstrap.js';
 import type { ManageCommand } from './command.js';
+import { completion } from './completion.js';
 import { credentialMigrate } from './credential_migrate.js';
 import { credentialRotate } from './credential_rotate.js';
 import { credentialSetup } from './credential_setup.js';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly ManageCommand[] = [
   reload,
   doctor,
   diagnose,
+  completion,
 ];
 
 /** What the commands of a group are about. */
