@@ -77,6 +77,31 @@ describe('roles over HTTP', () => {
     });
   });
 
+  it('implies no role that may not be implied, and none in a circle', async () => {
+    const [one, two, three] = [await create(), await create(), await create()];
+    const local = await create({ domain_id: tenancy.domain.id });
+    const [adminRole = one] = (await call('GET', '/roles?name=admin')).body['roles'] as Named[];
+    expect(await statusOf('PUT', `/roles/${one.id}/implies/${two.id}`)).to.equal(201);
+    expect(await statusOf('PUT', `/roles/${two.id}/implies/${three.id}`)).to.equal(201);
+    for (const [prior, implied] of [
+      [one, adminRole],
+      [one, one],
+      [two, one],
+      [three, one],
+      [one, local],
+    ] as const) {
+      const path = `/roles/${prior.id}/implies/${implied.id}`;
+      const refused = await call('PUT', path);
+      expect([refused.status, messageOf(refused)]).to.deep.equal([
+        403,
+        `${implied.id} cannot be an implied roles`,
+      ]);
+      expect(await statusOf('GET', path)).to.equal(404);
+    }
+    // A role of a domain may imply one of all.
+    expect(await statusOf('PUT', `/roles/${local.id}/implies/${one.id}`)).to.equal(201);
+  });
+
   describe('a role', () => {
     it('is made, read, changed and deleted, with what else it was given', async () => {
       const name = unique('own-role');
