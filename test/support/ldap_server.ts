@@ -25,7 +25,7 @@ interface FilterNode {
   readonly initial?: string;
   readonly any?: readonly string[];
   readonly final?: string;
-  readonly rule?: string;
+  readonly matchingRule?: string;
 }
 interface ControlNode {
   readonly type: string;
@@ -240,7 +240,7 @@ export class TestDirectory {
         return values().some((value) => hasParts(value.toLowerCase(), filter));
       case 'ExtensibleFilter':
         return (
-          filter.rule === IN_CHAIN &&
+          filter.matchingRule === IN_CHAIN &&
           this.leadsTo(entry, filter.attribute, comparable(filter.value), new Set())
         );
       default:

@@ -42,8 +42,9 @@ export const ldap = {
       type: 'int',
       default: null,
       min: -1,
-      inert: 'set [DEFAULT] debug',
-      help: 'Debug level of the Python LDAP library.',
+      help:
+        'Anything but 0 writes each operation on the directory to the log at level INFO. The bits, which the ' +
+        'Python library knows, make no difference.',
     },
     dumb_member: {
       type: 'str',
