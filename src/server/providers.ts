@@ -30,6 +30,7 @@ import {
 } from '../subsystems/subsystem.js';
 import { token } from '../subsystems/token/index.js';
 import { trust } from '../subsystems/trust/index.js';
+import { checkDirectoryDrivers } from './directory_drivers.js';
 
 interface Parts {
   readonly loaded: LoadedConf;
@@ -52,6 +53,7 @@ export async function createProviders({
   onClose,
   cache = null,
 }: Parts): Promise<Providers> {
+  checkDirectoryDrivers(loaded);
   const { conf } = loaded;
   const providers = {} as { -readonly [Name in keyof Providers]: Providers[Name] };
   const context: ManagerContext = {

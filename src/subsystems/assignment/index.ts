@@ -7,7 +7,7 @@ import { assignmentRoutes } from './routers.js';
 export const assignment: Subsystem<AssignmentDriver, AssignmentManager> = {
   name: 'assignment',
   option: { section: 'assignment', name: 'driver' },
-  drivers: { sql: () => import('./backends/sql.js') },
+  drivers: { ldap: () => import('./backends/ldap.js'), sql: () => import('./backends/sql.js') },
   createManager: (driver, context) => new AssignmentManager(driver, context),
   routes: assignmentRoutes,
 };

@@ -7,7 +7,7 @@ import { resourceRoutes } from './routers.js';
 export const resource: Subsystem<ResourceDriver, ResourceManager> = {
   name: 'resource',
   option: { section: 'resource', name: 'driver' },
-  drivers: { sql: () => import('./backends/sql.js') },
+  drivers: { ldap: () => import('./backends/ldap.js'), sql: () => import('./backends/sql.js') },
   createManager: (driver, context) => new ResourceManager(driver, context),
   routes: (providers, conf) => resourceRoutes(providers.resource, conf),
 };

@@ -7,7 +7,7 @@ import { roleRoutes } from './routers.js';
 export const role: Subsystem<RoleDriver, RoleManager> = {
   name: 'role',
   option: { section: 'role', name: 'driver' },
-  drivers: { sql: () => import('./backends/sql.js') },
+  drivers: { ldap: () => import('./backends/ldap.js'), sql: () => import('./backends/sql.js') },
   createManager: (driver, context) => new RoleManager(driver, context),
   routes: (providers) => roleRoutes(providers.role),
 };
