@@ -5,6 +5,16 @@ import { withDatabase } from './database.js';
 /** Milliseconds between two lines of progress. */
 const REPORT_EVERY = 5000;
 
+/** Providers whose tokens say everything themselves. */
+const KEPT_NOWHERE = new Set(['fernet', 'jws']);
+
+function reasonFor(driver: string): string {
+  if (driver.startsWith('memcache'))
+    return ': tokens have an expiry there, and memcached drops them by itself';
+  if (driver === 'kvs') return ': tokens are in the memory of the server, and they end with the process';
+  return ': only tokens in the SQL database stay after they have expired';
+}
+
 export const tokenFlush: ManageCommand = {
   name: 'token_flush',
   summary: 'delete expired tokens from the database',
@@ -17,12 +27,16 @@ export const tokenFlush: ManageCommand = {
     command.action(() =>
       run(async ({ loadConf, output }) => {
         const loaded = loadConf();
-        const { driver } = loaded.conf.token;
+        const { driver, provider } = loaded.conf.token;
         if (driver !== 'sql') {
-          output.note(
-            `[token] driver = ${driver}: nothing to do, only tokens in the SQL database stay after expiry`,
-          );
+          output.note(`[token] driver = ${driver}: token_flush is not needed${reasonFor(driver)}`);
           return;
+        }
+        if (KEPT_NOWHERE.has(provider)) {
+          output.note(
+            `[token] provider = ${provider}: its tokens are kept nowhere; token_flush is needed once, for those of` +
+              ' the provider before',
+          );
         }
         await withDatabase(loaded, async (database) => {
           let next = Date.now() + REPORT_EVERY;

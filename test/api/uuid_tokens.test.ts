@@ -188,20 +188,40 @@ describe('[token] driver', () => {
   it('names the drivers that there are when it names another, and the start fails', async () => {
     let message = '';
     try {
-      await startCloud({ token: ['provider = uuid', 'driver = memcache'] });
+      await startCloud({ token: ['provider = uuid', 'driver = mongo'] });
     } catch (error) {
       message = String(error);
     }
-    expect(message).to.contain('[token] driver = memcache').and.to.contain('valid names are: sql');
+    expect(message).to.contain('[token] driver = mongo').and.to.contain('kvs, memcache, memcache_pool, sql');
   });
 
-  it('is nothing to flush when it is not sql, which is no failure', async () => {
-    const deployment = await createDeployment({ until: 'files', conf: { token: ['driver = memcache'] } });
+  for (const [driver, why] of [
+    ['memcache', 'memcached drops them by itself'],
+    ['memcache_pool', 'memcached drops them by itself'],
+    ['kvs', 'they end with the process'],
+  ]) {
+    it(`${driver} needs no token_flush: it says so, and does not fail`, async () => {
+      const deployment = await createDeployment({ until: 'files', conf: { token: [`driver = ${driver}`] } });
+      const sandbox = await createSandbox();
+      try {
+        const flushed = await sandbox.run(...deployment.args, 'token_flush');
+        expect(flushed).to.include({ status: 0, out: '' });
+        expect(flushed.err).to.contain(`[token] driver = ${driver}: token_flush is not needed`);
+        expect(flushed.err).to.contain(why);
+      } finally {
+        await sandbox.remove();
+        await deployment.remove();
+      }
+    });
+  }
+
+  it('sql has nothing new to flush with tokens that are kept nowhere, and token_flush says so', async () => {
+    const deployment = await createDeployment({ until: 'tables', conf: { token: ['provider = fernet'] } });
     const sandbox = await createSandbox();
     try {
       const flushed = await sandbox.run(...deployment.args, 'token_flush');
-      expect(flushed).to.include({ status: 0, out: '' });
-      expect(flushed.err).to.contain('[token] driver = memcache: nothing to do');
+      expect(flushed).to.include({ status: 0, out: '0 expired tokens deleted\n' });
+      expect(flushed.err).to.contain('[token] provider = fernet: its tokens are kept nowhere');
     } finally {
       await sandbox.remove();
       await deployment.remove();
