@@ -10,16 +10,26 @@ import { Activity } from './sql_select.js';
 import { SqlUserLists } from './sql_user_lists.js';
 import { SqlUsers } from './sql_users.js';
 
-export function createDriver({ conf, database }: DriverContext): IdentityDriver {
-  return sqlDriver(conf, database, passwordHashing(conf));
+export function createDriver({ conf, database, domainId }: DriverContext): IdentityDriver {
+  const isByDomain = conf.identity.domain_specific_drivers_enabled || domainId !== undefined;
+  return sqlDriver(conf, database, passwordHashing(conf), isByDomain);
 }
 
-/** @param hashing ends with the driver */
-export function sqlDriver(conf: Conf, database: Database, hashing: PasswordHashing): IdentityDriver {
+/**
+ * @param hashing ends with the driver
+ * @param hidesShadows whether rows for users of directories are nobody's business: where domains have directories,
+ *   these are asked, and one that does not know a user any more must not be contradicted
+ */
+export function sqlDriver(
+  conf: Conf,
+  database: Database,
+  hashing: PasswordHashing,
+  hidesShadows = false,
+): IdentityDriver {
   const activity = new Activity(conf);
-  const lists = new SqlUserLists(database, activity);
+  const lists = new SqlUserLists(database, activity, hidesShadows);
   const passwords = new SqlPasswords(database, hashing, activity, conf);
-  const users = new SqlUsers(database, activity, passwords, lists);
+  const users = new SqlUsers(database, activity, passwords, lists, hidesShadows);
   const groups = new SqlGroups(database, users, lists);
   return {
     traits: { isDomainAware: true, generatesUuids: true, isSql: true },

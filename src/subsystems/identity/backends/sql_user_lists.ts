@@ -78,18 +78,22 @@ interface Part {
 }
 
 export class SqlUserLists {
+  private readonly named: readonly Source[];
   /** Statements without inexact filters, by text: a handful. */
   private readonly kept = new Map<string, PreparedSql<UserResult>>();
 
   constructor(
     private readonly database: Database,
     private readonly activity: Activity,
-  ) {}
+    hidesShadows: boolean,
+  ) {
+    this.named = hidesShadows ? [LOCAL, FEDERATED] : [LOCAL, NONLOCAL, FEDERATED];
+  }
 
   /** @param groupId only members of this group; null means all users */
   async list(hints: Hints, groupId: string | null): Promise<User[]> {
     const named = hints.filters.some(({ name }) => name === 'name' || name === 'domain_id');
-    const sources = named ? [LOCAL, NONLOCAL, FEDERATED] : [LOCAL, NONLOCAL, FEDERATED, NAMELESS];
+    const sources = named ? this.named : [...this.named, NAMELESS];
     const parts = sources.map((source) => this.part(source, hints, groupId));
     // All parts have the same columns to filter on: what the first has done, all have.
     for (const [position, filter] of hints.filters.entries()) {

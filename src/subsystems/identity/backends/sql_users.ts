@@ -44,17 +44,20 @@ export class SqlUsers implements UserDriver {
     private readonly activity: Activity,
     private readonly passwords: SqlPasswords,
     private readonly lists: SqlUserLists,
+    hidesShadows: boolean,
   ) {
+    const shown = hidesShadows ? 'n.user_id IS NULL AND' : '';
     const columns = (
       name: string,
     ): string => `u.id, ${name} AS name, u.domain_id, ${activity.enabled} AS enabled,
       u.default_project_id, u.extra, p.expires_at, p.expires_at_int`;
     this.byId = prepareSql({
-      text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE u.id = ?`,
+      text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE ${shown} u.id = ?`,
       columns: USER_COLUMNS,
     });
     this.byIds = prepareSql({
-      text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE u.id IN (??)`,
+      text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD}
+        WHERE ${shown} u.id IN (??)`,
       columns: USER_COLUMNS,
     });
     this.byName = prepareSql({
@@ -63,7 +66,7 @@ export class SqlUsers implements UserDriver {
       columns: USER_COLUMNS,
     });
     const summary = `SELECT u.id, ${NAME_OF_ANY_USER} AS name, ${activity.enabled} AS enabled, u.domain_id
-      FROM ${ANY_USER} WHERE u.id`;
+      FROM ${ANY_USER} WHERE ${shown} u.id`;
     this.summary = prepareSql({ text: `${summary} = ?`, columns: SUMMARY_COLUMNS });
     this.summariesOf = prepareSql({ text: `${summary} IN (??)`, columns: SUMMARY_COLUMNS });
   }

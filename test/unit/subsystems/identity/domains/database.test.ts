@@ -208,6 +208,22 @@ describe('identity/domains: configurations in the database', () => {
     });
   });
 
+  it('alone say who there is: neither a row nor a token outlives what leads to the directory', async () => {
+    await configure();
+    const { id } = await identity.getUserByName('ann', domainId);
+    await identity.authenticate(id, 'secret-ann', null);
+    const { idMapping, domainConfig } = site.providers;
+    await idMapping.purge({ domainId });
+    expect(await identity.userForToken(id)).to.equal(null);
+    expect((await identity.usersByIds([id, 'other'])).size).to.equal(0);
+    expect(await rejection(identity.getUser(id))).to.be.instanceOf(UserNotFound);
+    expect((await identity.getUserByName('ann', domainId)).id).to.equal(id);
+    expect(await identity.userForToken(id)).to.include({ name: 'ann' });
+    await domainConfig.deleteConfig(domainId);
+    expect(await identity.userForToken(id)).to.equal(null);
+    expect(await namesIn()).to.deep.equal([]);
+  });
+
   it('keep groups to the users of their own backend', async () => {
     await configure();
     const ann = await identity.getUserByName('ann', domainId);
