@@ -1,0 +1,191 @@
+/** A configured cache under a service: what it holds is shared and true, and its death fails and stalls no request. */
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type Cloud, startCloud } from '../api/cloud.js';
+import { ADMIN } from '../support/deployment.js';
+import { type OwnMemcached, ownMemcached } from '../support/services/own_memcached.js';
+
+/** A figure of memcached's own. */
+async function stat(address: string, name: string): Promise<number> {
+  const [host, port] = address.split(':');
+  const socket = connect(Number(port), host);
+  try {
+    socket.write('stats\r\n');
+    let text = '';
+    for await (const chunk of socket) {
+      text += String(chunk);
+      if (text.endsWith('END\r\n')) break;
+    }
+    return Number(new RegExp(`STAT ${name} (\\d+)`).exec(text)?.[1]);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Every text that memcached holds, keys included. */
+async function contents(address: string): Promise<string> {
+  const ask = async (command: string, end: RegExp): Promise<string> => {
+    const [host, port] = address.split(':');
+    const socket = connect(Number(port), host);
+    try {
+      socket.write(`${command}\r\n`);
+      let text = '';
+      for await (const chunk of socket) {
+        text += String(chunk);
+        if (end.test(text)) break;
+      }
+      return text;
+    } finally {
+      socket.destroy();
+    }
+  };
+  const keys = [...(await ask('lru_crawler metadump all', /END\r\n$/)).matchAll(/key=(\S+)/g)].map((match) =>
+    decodeURIComponent(match[1] as string),
+  );
+  const values = await Promise.all(keys.map((key) => ask(`get ${key}`, /END\r\n$/)));
+  return [...keys, ...values].join('\n');
+}
+
+const validate = (cloud: Cloud, token: string): ReturnType<Cloud['request']> =>
+  cloud.request('GET', '/v3/auth/tokens', token, undefined, { 'X-Subject-Token': token });
+
+describe('a cache on memcached', () => {
+  let memcached: OwnMemcached;
+  let first: Cloud;
+  let second: Cloud;
+
+  before(async function start() {
+    this.timeout(60_000);
+    memcached = await ownMemcached(this);
+    first = await startCloud(
+      {
+        cache: [
+          'backend = oslo_cache.memcache_pool',
+          `memcache_servers = ${memcached.address}`,
+          'memcache_dead_retry = 1',
+        ],
+      },
+      (stock) => stock.replace('#healthcheck\n', '#healthcheck\ndetailed = true\n'),
+    );
+    second = await first.twin();
+  });
+  after(async function stop() {
+    this.timeout(30_000);
+    await first?.stop();
+    await memcached?.kill();
+  });
+
+  const health = async (cloud: Cloud): Promise<{ status: number; cache: unknown }> => {
+    const { status, body } = await cloud.request('GET', '/healthcheck', null, undefined, {
+      Accept: 'application/json',
+    });
+    const reasons = body['reasons'] as { class: string; reason: string }[];
+    return { status, cache: reasons.find((each) => each.class === 'cache')?.reason };
+  };
+  const untilCacheIs = async (cloud: Cloud, wanted: string): Promise<void> => {
+    const deadline = Date.now() + 20_000;
+    while ((await health(cloud)).cache !== wanted) {
+      if (Date.now() > deadline) throw new Error(`the cache is not ${wanted}`);
+      await sleep(200);
+    }
+  };
+
+  it('lets one process answer from what another has found out', async () => {
+    const token = await first.adminToken();
+    const told = await validate(first, token);
+    expect(told.status).to.equal(200);
+    const hits = await stat(memcached.address, 'get_hits');
+    const answer = await validate(second, token);
+    expect(answer.text).to.equal(told.text);
+    expect(await stat(memcached.address, 'get_hits')).to.be.above(hits);
+  });
+
+  it('holds no token, password or hash', async () => {
+    const token = await first.adminToken();
+    await validate(first, token);
+    await validate(second, token);
+    await sleep(200);
+    const text = await contents(memcached.address);
+    expect(text).to.contain('"methods":["password"]');
+    expect(text).to.not.contain(token);
+    expect(text).to.not.contain(ADMIN.password);
+    expect(text).to.not.match(/\$6\$|\$2b\$|password_hash/);
+  });
+
+  it('lets nothing pass that was revoked, changed or taken away through another process', async function changes() {
+    this.timeout(30_000);
+    const admin = await first.adminToken();
+    const created = await first.request('POST', '/v3/users', admin, {
+      user: { name: 'shared', password: 'Sh4red-secret' },
+    });
+    const { id } = created.body['user'] as { id: string };
+    const clouds = [first, second];
+    for (let round = 0; round < 6; round += 1) {
+      const [here, there] = [clouds[round % 2] as Cloud, clouds[(round + 1) % 2] as Cloud];
+      const token = await here.token(id, 'Sh4red-secret');
+      const seen = await Promise.all([validate(here, token), validate(there, token)]);
+      expect(seen.map(({ status }) => status)).to.deep.equal([200, 200]);
+
+      const rename = { user: { name: `shared${round}` } };
+      await here.request('PATCH', `/v3/users/${id}`, admin, rename);
+      const { body } = await validate(there, token);
+      expect(body).to.have.nested.property('token.user.name', `shared${round}`);
+
+      const gone = await there.request('DELETE', '/v3/auth/tokens', admin, undefined, {
+        'X-Subject-Token': token,
+      });
+      expect(gone.status).to.equal(204);
+      expect((await validate(here, token)).status).to.equal(401);
+      expect((await validate(there, token)).status).to.equal(401);
+    }
+    const token = await first.token(id, 'Sh4red-secret');
+    expect((await validate(second, token)).status).to.equal(200);
+    await first.request('PATCH', `/v3/users/${id}`, admin, { user: { enabled: false } });
+    expect((await validate(second, token)).status).to.equal(401);
+  });
+
+  for (const [what, harm, heal] of [
+    ['stalls', async () => memcached.signal('SIGSTOP'), async () => memcached.signal('SIGCONT')],
+    ['is killed', () => memcached.kill(), () => memcached.start()],
+  ] as const) {
+    it(`fails and stalls no request when the server ${what} under load; it shows, and ends by itself`, async function harmed() {
+      this.timeout(60_000);
+      const admin = await first.adminToken();
+      const waits: number[] = [];
+      const statuses = new Set<number>();
+      /** Each round changes something, so that nothing in memory counts and the cache is asked. */
+      const round = async (): Promise<void> => {
+        await first.request('PATCH', '/v3/domains/default', admin, {
+          domain: { description: String(waits.length) },
+        });
+        for (const cloud of [first, second]) {
+          const begin = performance.now();
+          statuses.add((await validate(cloud, admin)).status);
+          waits.push(performance.now() - begin);
+        }
+      };
+      await round();
+      const usual = Math.max(...waits);
+      await harm();
+      try {
+        for (let turn = 0; turn < 15; turn += 1) await round();
+        await untilCacheIs(first, 'DEGRADED');
+        expect((await health(first)).status).to.equal(200);
+        for (let turn = 0; turn < 5; turn += 1) await round();
+      } finally {
+        await heal();
+      }
+      expect([...statuses]).to.deep.equal([200]);
+      waits.sort((a, b) => a - b);
+      // Half of the requests notice nothing; and none waits beyond its moment, with room for a busy machine.
+      expect(waits[Math.floor(waits.length / 2)]).to.be.below(usual + 80);
+      expect(waits.at(-1)).to.be.below(2000);
+      await untilCacheIs(first, 'OK');
+      await untilCacheIs(second, 'OK');
+      const hits = await stat(memcached.address, 'get_hits');
+      await round();
+      expect(await stat(memcached.address, 'get_hits')).to.be.above(hits);
+    });
+  }
+});
