@@ -57,6 +57,8 @@ export interface Subsystem<Driver, Manager> {
   readonly option: { readonly section: string; readonly name: string };
   /** Built-in drivers by name. */
   readonly drivers: Readonly<Record<string, () => Promise<DriverModule<Driver>>>>;
+  /** What its drivers get beside the context; those of packages can have it in no other way. */
+  readonly extras?: (context: DriverContext) => object;
   createManager(driver: Driver, context: ManagerContext): Manager;
   /** The v3 routes, in the order of the API reference. */
   routes(providers: Providers, conf: Conf): readonly Route[];
@@ -68,7 +70,7 @@ export interface Subsystem<Driver, Manager> {
  * @throws Error naming file, line and option: the driver is not known (with the valid names), or built in and installed
  */
 export async function loadDriver<Driver>(
-  subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option'>,
+  subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option' | 'extras'>,
   name: string,
   context: DriverContext,
 ): Promise<Driver> {
@@ -99,5 +101,8 @@ export async function loadDriver<Driver>(
     );
   }
   // What a package offers under this key is to be one.
-  return await (installed as DriverModule<Driver>['createDriver'])(context);
+  return await (installed as DriverModule<Driver>['createDriver'])({
+    ...context,
+    ...subsystem.extras?.(context),
+  });
 }

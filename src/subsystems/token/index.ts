@@ -1,7 +1,9 @@
 /** Manifest of the subsystem `token`. Its "driver" is the token provider; its routes are those of `auth`. */
+import { TokenNotFound } from '../../common/errors.js';
 import type { Subsystem } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
 import { TokenManager } from './manager.js';
+import { openTokenStore } from './store.js';
 
 export const token: Subsystem<TokenProvider, TokenManager> = {
   name: 'token',
@@ -12,6 +14,12 @@ export const token: Subsystem<TokenProvider, TokenManager> = {
     pkiz: () => import('./providers/pkiz.js'),
     uuid: () => import('./providers/uuid.js'),
   },
+  extras: (context) => ({
+    openStore: () => openTokenStore(context),
+    unknown: () => {
+      throw new TokenNotFound('Failed to validate token');
+    },
+  }),
   createManager: (driver, context) => new TokenManager(driver, context),
   routes: () => [],
 };

@@ -7,6 +7,7 @@
  */
 import { Decoder } from '@msgpack/msgpack';
 import { InvalidTokenError } from './errors.js';
+import { isBounded } from './msgpack_bounds.js';
 
 export type Wire = 'newton' | 'zed';
 
@@ -34,6 +35,7 @@ const decoder = new Decoder({ rawStrings: true });
  * @throws InvalidTokenError when they hold something else, or more
  */
 export function unpackArray(bytes: Uint8Array): readonly UnpackedValue[] {
+  if (!isBounded(bytes)) throw new InvalidTokenError('the payload is not MessagePack');
   let value: unknown;
   try {
     value = decoder.decode(bytes);
