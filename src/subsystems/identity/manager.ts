@@ -353,7 +353,8 @@ export class IdentityManager {
 
   private prepareHints(hints: Hints, domainScope?: string): void {
     const { conf } = this.context;
-    limitList(hints, conf.identity.list_limit, conf.DEFAULT.list_limit);
+    // Of several drivers each has a limit of its own.
+    if (this.directories === null) limitList(hints, conf.identity.list_limit, conf.DEFAULT.list_limit);
     if (domainScope !== undefined && hints.exact('domain_id') === undefined) {
       hints.addFilter('domain_id', domainScope);
     }

@@ -74,17 +74,14 @@ export class Entities {
     );
   }
 
-  /** Lists of a driver: what its choice has settled is settled, and its own limit holds. */
-  prepareHints(hints: Hints, { driver, isStandard, listLimit }: Selection): void {
+  /** Lists of a driver: what its choice has settled is settled, and its own limit holds, if the caller set none. */
+  prepareHints(hints: Hints, { driver, listLimit }: Selection): void {
     if (!driver.traits.isDomainAware) {
       for (const filter of hints.filters) {
         if (filter.name === 'domain_id' && filter.comparator === 'equals') filter.satisfied = true;
       }
     }
-    if (!isStandard) {
-      hints.limit = null;
-      limitList(hints, listLimit, this.context.conf.DEFAULT.list_limit);
-    }
+    if (hints.limit === null) limitList(hints, listLimit, this.context.conf.DEFAULT.list_limit);
   }
 
   /** The domain whose driver a list is of; null: the standard driver. */
