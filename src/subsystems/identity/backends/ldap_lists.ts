@@ -20,7 +20,7 @@ export function entryLimit(hints: Hints): number {
 }
 
 /** What is left of what `entryLimit` asked for. */
-export function cutAtLimit<T>(entities: readonly T[], hints: Hints): readonly T[] {
+export function cutAtLimit<T>(entities: T[], hints: Hints): T[] {
   if (hints.limit === null || hints.unsatisfied().length > 0) return entities;
   hints.limit.truncated = entities.length > hints.limit.limit;
   return entities.slice(0, hints.limit.limit);

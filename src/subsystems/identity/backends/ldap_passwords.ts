@@ -18,8 +18,7 @@ export class LdapPasswords implements PasswordDriver {
     // The same questions are asked of the directory whether the user exists or not.
     const isRight = await this.check(entry?.dn ?? this.nobody(), password);
     if (entry === null || !isRight) throw new Unauthorized('Invalid user / password');
-    const { enabled } = await this.users.get(userId);
-    if (!enabled) throw new UserDisabled({ user_id: userId });
+    if (!(await this.users.isEnabled(entry))) throw new UserDisabled({ user_id: userId });
   }
 
   async pretend(password: string): Promise<void> {

@@ -102,11 +102,21 @@ export class LdapUsers implements UserDriver {
     if (!satisfyDomain(hints, this.domainId)) return [];
     const terms = this.tree.terms(hints);
     const limit = entryLimit(hints);
-    const entries: Entry[] = [];
     // One more for the group of the enabled users, which is no user.
-    for await (const entry of search(terms, limit === 0 || !this.usesGroup ? limit : limit + 1)) {
+    const found = search(terms, limit === 0 || !this.usesGroup ? limit : limit + 1);
+    if (!this.usesGroup) {
+      // Made as they come, so that of 100,000 entries only what is shown of them is kept.
+      const users: User[] = [];
+      for await (const entry of found) {
+        users.push(this.toUser(entry, this.isEnabledByRule(entry)));
+        if (users.length === limit) break;
+      }
+      return cutAtLimit(users, hints);
+    }
+    const entries: Entry[] = [];
+    for await (const entry of found) {
       if (!this.isGroupItself(entry)) entries.push(entry);
-      if (limit > 0 && entries.length === limit) break;
+      if (entries.length === limit) break;
     }
     return this.toUsers(cutAtLimit(entries, hints));
   }
@@ -184,11 +194,21 @@ export class LdapUsers implements UserDriver {
     return entries.map((entry) => this.toUser(entry, isEnabled(entry)));
   }
 
+  /** Whether a user is enabled. */
+  async isEnabled(entry: Entry): Promise<boolean> {
+    return (await this.enabledAmong([entry]))(entry);
+  }
+
+  private isEnabledByRule(entry: Entry): boolean {
+    return this.ignoresEnabled || this.rule.isEnabled(this.tree.value(entry, 'enabled'));
+  }
+
   private async enabledAmong(entries: readonly Entry[]): Promise<(entry: Entry) => boolean> {
-    if (this.ignoresEnabled || entries.length === 0) return () => true;
     const [first] = entries;
-    if (this.enabledGroup === null) return (entry) => this.rule.isEnabled(this.tree.value(entry, 'enabled'));
-    if (first !== undefined && entries.length === 1) {
+    if (!this.usesGroup || this.enabledGroup === null || first === undefined) {
+      return (entry) => this.isEnabledByRule(entry);
+    }
+    if (entries.length === 1) {
       const enabled = await this.enabledGroup.has(first.dn);
       return () => enabled;
     }
