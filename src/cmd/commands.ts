@@ -12,6 +12,7 @@ import { doctor } from './doctor.js';
 import { domainConfigUpload } from './domain_config_upload.js';
 import { fernetRotate } from './fernet_rotate.js';
 import { fernetSetup } from './fernet_setup.js';
+import { ldapCheck } from './ldap_check.js';
 import { mappingPopulate } from './mapping_populate.js';
 import { mappingPurge } from './mapping_purge.js';
 import { pipelineCheck } from './pipeline_check.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly ManageCommand[] = [
   credentialRotate,
   credentialMigrate,
   domainConfigUpload,
+  ldapCheck,
   mappingPopulate,
   mappingPurge,
   pipelineCheck,
