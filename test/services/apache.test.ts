@@ -29,7 +29,8 @@ const SPOOFED = {
 };
 
 /** Links of a list of versions. */
-const linksOf = (text: string): string[] => [...text.matchAll(/"href": ?"([^"]+)"/g)].map(([, link = '']) => link);
+const linksOf = (text: string): string[] =>
+  [...text.matchAll(/"href": ?"([^"]+)"/g)].map(([, link = '']) => link);
 
 describe('Apache with the files of httpd/', function withApache() {
   this.timeout(120_000);
@@ -239,7 +240,10 @@ describe('Apache with the files of httpd/', function withApache() {
         expect(text).not.to.include('evil');
       }
       for (const base of [at.paths, at.tls, at.tlsPaths]) {
-        const { text } = await send(`${base}/`, { headers: SPOOFED, ...(base.startsWith('https') && { ca }) });
+        const { text } = await send(`${base}/`, {
+          headers: SPOOFED,
+          ...(base.startsWith('https') && { ca }),
+        });
         expect(linksOf(text)).to.include(`${base}/v3/`);
         expect(text).not.to.include('evil');
       }

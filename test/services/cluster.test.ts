@@ -108,7 +108,10 @@ describe('two workers under PM2 behind Apache', function cluster() {
       password,
     } = new URL(url.replace('mysql+pymysql', 'http'));
     const connection = await createConnection({
-      ...{ host: hostname, port: Number(databasePort), user: username, password },
+      host: hostname,
+      port: Number(databasePort),
+      user: username,
+      password,
     });
     await connection.query('CREATE DATABASE keystone CHARACTER SET utf8mb4');
     await connection.end();
@@ -385,8 +388,13 @@ describe('two workers under PM2 behind Apache', function cluster() {
           AUTH_URL: `${way === 'port' ? base : identity}/v3`,
           IDENTITY_API_VERSION: '3',
           REGION_NAME: 'RegionOne',
-          ...{ USERNAME: ADMIN.name, PASSWORD: ADMIN.password, USER_DOMAIN_ID: 'default' },
-          ...{ PROJECT_NAME: ADMIN.project, PROJECT_DOMAIN_ID: 'default' },
+          USERNAME: ADMIN.name,
+          PASSWORD: ADMIN.password,
+          USER_DOMAIN_ID: 'default',
+          ...{
+            PROJECT_NAME: ADMIN.project,
+            PROJECT_DOMAIN_ID: 'default',
+          },
         });
         const name = `by ${way}`;
         expect(await admin.show('token issue')).to.include.keys('id', 'project_id');
