@@ -128,14 +128,21 @@ export class IdMappingManager {
         await this.driver.move(mapping);
         settled.set(mapping.localId, mapping.publicId);
       } else {
-        const { generator } = this.context.conf.identity_mapping;
-        throw new Error(
-          `[identity_mapping] generator = ${generator} gave ${mapping.type} ${mapping.localId} of domain` +
-            ` ${mapping.domainId} the public id of another entity`,
-        );
+        const other = await this.driver.get(mapping.publicId);
+        if (other !== null) throw this.takenId(mapping);
+        // A transaction may not see what another process has stored, which is the same.
+        settled.set(mapping.localId, mapping.publicId);
       }
     }
     return settled;
+  }
+
+  private takenId({ domainId, localId, type }: Mapping): Error {
+    const { generator } = this.context.conf.identity_mapping;
+    return new Error(
+      `[identity_mapping] generator = ${generator} gave ${type} ${localId} of domain ${domainId} the public id of` +
+        ' another entity',
+    );
   }
 }
 
