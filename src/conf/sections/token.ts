@@ -47,11 +47,11 @@ export const token = {
     enforce_token_bind: {
       type: 'str',
       default: 'permissive',
-      choices: ['disabled', 'permissive', 'strict', 'required'],
+      choices: ['disabled', 'permissive', 'strict', 'required', 'kerberos'],
       help:
         'What happens with tokens that are bound to external authentication: ignore the bond (disabled), ' +
         'check the kinds that are known (permissive), refuse unknown kinds (strict), refuse tokens ' +
-        'without a bond (required).',
+        'without a bond (required), or without a bond of this mechanism (kerberos).',
     },
     expiration: {
       type: 'int',

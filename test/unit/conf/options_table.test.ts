@@ -85,6 +85,8 @@ const DIFFERENCES: { readonly [option: string]: Row } = {
   'cache.backend_argument': { secret: 'yes' },
   'profiler.connection_string': { secret: 'yes' },
   'profiler.hmac_keys': { secret: 'yes' },
+  // Newton has code for the name of a mechanism, which its choices do not let through.
+  'token.enforce_token_bind': { choices: 'disabled|permissive|strict|required|kerberos' },
   // 2^63 - 1 is not exact as a number of JavaScript.
   'token.cache_time': { max: String(Number.MAX_SAFE_INTEGER) },
   'token.expiration': { max: String(Number.MAX_SAFE_INTEGER) },

@@ -170,6 +170,14 @@ describe('the filter build_auth_context', () => {
       expect(await user({ 'X-Auth-Token': 'bound', ...kerberos })).to.equal('u1');
     });
 
+    it('of a named mechanism is the only good one where it is named', async () => {
+      await startWith('kerberos');
+      expect(await user({ 'X-Auth-Token': 'good' })).to.equal(null);
+      expect(await user({ 'X-Auth-Token': 'other' })).to.equal(null);
+      expect(await user({ 'X-Auth-Token': 'bound' })).to.equal(null);
+      expect(await user({ 'X-Auth-Token': 'bound', ...kerberos })).to.equal('u1');
+    });
+
     it('is as good as any where binds are off', async () => {
       await startWith('disabled');
       expect(await user({ 'X-Auth-Token': 'bound' })).to.equal('u1');
