@@ -1,4 +1,4 @@
-import { chown, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { chown, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeCertificates, SubjectError } from '../common/crypto/cms/make_certificates.js';
 import type { KeyOwner } from '../common/crypto/key_rotation.js';
@@ -54,9 +54,16 @@ export const pkiSetup: ManageCommand = {
             output.line('Nothing was changed; --rebuild replaces all of the files');
             return;
           }
-          for (const file of await planFiles(signing)) {
-            await write(file, owner);
-            output.line(`Created ${file.path} ([signing] ${file.option})`);
+          const files = await planFiles(signing);
+          try {
+            // What can go wrong goes wrong before the first file is in its place.
+            for (const file of files) await orSay(file, () => prepare(file, owner));
+            for (const file of files) {
+              await orSay(file, () => rename(unfinished(file), file.path));
+              output.line(`Created ${file.path} ([signing] ${file.option})`);
+            }
+          } finally {
+            for (const file of files) await rm(unfinished(file), { force: true }).catch(() => undefined);
           }
         }),
       );
@@ -112,26 +119,29 @@ async function planFiles(signing: Conf['signing']): Promise<PlannedFile[]> {
   }
 }
 
-/** Whoever reads the file sees all of the old one or all of the new one. */
-async function write(
-  { option, path, text, secret }: PlannedFile,
-  owner: KeyOwner | undefined,
-): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
+/** Where a file lies until it is whole. */
+function unfinished({ path }: PlannedFile): string {
+  return `${path}.${process.pid}.tmp`;
+}
+
+async function prepare(file: PlannedFile, owner: KeyOwner | undefined): Promise<void> {
+  const { path, text, secret } = file;
+  await makeFolder(dirname(path), secret ? 0o750 : 0o755, owner);
+  const handle = await open(unfinished(file), 'wx', secret ? 0o600 : 0o644);
   try {
-    await makeFolder(dirname(path), secret ? 0o750 : 0o755, owner);
-    const handle = await open(unfinished, 'wx', secret ? 0o600 : 0o644);
-    try {
-      await handle.chmod(secret ? 0o600 : 0o644);
-      if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, path);
+    await handle.chmod(secret ? 0o600 : 0o644);
+    if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function orSay({ option, path }: PlannedFile, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
   } catch (error) {
-    await unlink(unfinished).catch(() => undefined);
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new CommandError(`[signing] ${option} = ${path} cannot be written (${code})`, { cause: error });
   }

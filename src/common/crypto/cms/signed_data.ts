@@ -76,6 +76,7 @@ export async function signMessage(
   const content = canonical(text);
   const algorithm = DIGESTS[digestName];
   const digestAlgorithm = der(TAG.sequence, algorithm.oid);
+  const kind = signatureAlgorithm(key, algorithm);
   const signature = await signAsync(digestName, content, key);
   return der(
     TAG.sequence,
@@ -94,7 +95,7 @@ export async function signMessage(
             VERSION_1,
             der(TAG.sequence, certificate.issuer, certificate.serial),
             digestAlgorithm,
-            signatureAlgorithm(key, algorithm),
+            kind,
             der(TAG.octetString, signature),
           ),
         ),
