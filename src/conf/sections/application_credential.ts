@@ -6,11 +6,13 @@ export const applicationCredential = {
     cache_time: {
       type: 'int',
       default: null,
+      inert: 'what is secret is not kept in a cache',
       help: 'Seconds that an application credential stays in the cache. Unset: [cache] expiration_time.',
     },
     caching: {
       type: 'bool',
       default: true,
+      inert: 'what is secret is not kept in a cache',
       help: 'Cache application credentials, where [cache] is enabled.',
     },
     driver: {

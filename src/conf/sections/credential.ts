@@ -11,11 +11,13 @@ export const credential = {
     cache_time: {
       type: 'int',
       default: null,
+      inert: 'credentials are secrets and are not kept in a cache',
       help: 'Seconds that credentials stay in the cache. Unset: [cache] expiration_time.',
     },
     caching: {
       type: 'bool',
       default: true,
+      inert: 'credentials are secrets and are not kept in a cache',
       help: 'Cache the credentials of a user, where [cache] is enabled.',
     },
     driver: {

@@ -6,11 +6,13 @@ export const domainConfig = {
     cache_time: {
       type: 'int',
       default: 300,
+      inert: 'configurations of domains hold passwords and are not kept in a cache',
       help: 'Seconds that the configuration of a domain stays in the cache.',
     },
     caching: {
       type: 'bool',
       default: true,
+      inert: 'configurations of domains hold passwords and are not kept in a cache',
       help: 'Cache configurations of domains, where [cache] is enabled.',
     },
     driver: {

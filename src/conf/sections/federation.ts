@@ -13,6 +13,7 @@ export const federation = {
     caching: {
       type: 'bool',
       default: true,
+      inert: 'nothing but tokens is cached of it',
       help: 'Cache federation data, where [cache] is enabled.',
     },
     default_authorization_ttl: {

@@ -12,11 +12,13 @@ export const receipt = {
       type: 'int',
       default: 300,
       min: 0,
+      inert: 'what is secret is not kept in a cache',
       help: 'Seconds that a receipt stays in the cache.',
     },
     caching: {
       type: 'bool',
       default: true,
+      inert: 'what is secret is not kept in a cache',
       help: 'Cache receipts, where [cache] is enabled.',
     },
     expiration: {
