@@ -1,7 +1,9 @@
 /** Two domains with two real directories, one in a file and one added through the API while services run. */
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { type Answer, type Cloud, serve } from '../api/cloud.js';
 import { createPeople, type Entity, type People, tokenOf } from '../api/people.js';
@@ -172,6 +174,56 @@ describe('domains with LDAP directories', () => {
     expect(new Set(users.map(({ id }) => id)).size).to.equal(PEOPLE);
     const groups = await list(cloud, `/v3/groups?domain_id=${staff.id}`);
     expect(groups.map(({ name }) => name).sort()).to.deep.equal(['team0', 'team1', 'team2']);
+  });
+
+  it('do what docs/domains.md says', async function documented() {
+    this.timeout(60_000);
+    const text = (await readFile(join(import.meta.dirname, '../../docs/domains.md'), 'utf8'))
+      .replaceAll('ldap://ldap.example.org', directory.address)
+      .replaceAll('dc=example,dc=org', SUFFIX);
+    const blocks = (language: string): string[] =>
+      [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+        ([, block = '']) => block,
+      );
+    const [main = '', ofStaff = ''] = blocks('ini');
+    const other = await createDeployment();
+    let place: Cloud | undefined;
+    try {
+      const domains = join(other.folder, 'domains');
+      await mkdir(domains);
+      await writeFile(join(domains, 'keystone.Staff.conf'), ofStaff);
+      await appendFile(other.conf, `${main}domain_config_dir = ${domains}\n`);
+      place = await serve(other);
+      const own = await createPeople(place);
+      const domain = (name: string): Promise<Entity> =>
+        own.must(own.admin, 'POST', '/v3/domains', { domain: { name } }, 'domain');
+      const [byApi, byCommand] = [await domain('Partners'), await domain('Staff')];
+      const said: string[] = [];
+      for (const line of blocks('sh').flatMap((block) => block.trim().split('\n'))) {
+        if (line.startsWith('keystone-manage ')) {
+          const { out } = await runManage([...other.args, ...line.split(' ').slice(1)], other.env);
+          said.push(out);
+        } else {
+          const command = line.replaceAll('http://127.0.0.1:5000', place.url);
+          const env = { ...process.env, DOMAIN: byApi.id, TOKEN: own.admin };
+          said.push((await promisify(execFile)('sh', ['-c', command], { env })).stdout);
+        }
+      }
+      expect(said.join('\n'))
+        .to.contain('"user_tree_dn"')
+        .and.contain('now the configuration of domain Staff')
+        .and.contain(`${PEOPLE} users in the directory`)
+        .and.contain(`${PEOPLE} mapping(s) would be deleted`)
+        .and.contain('1 mapping(s) deleted');
+      const name = 'p000003';
+      for (const one of [byApi, byCommand]) {
+        const answer = await signIn(place, one, name, passwordOf(name));
+        expect(answer.status, answer.text).to.equal(201);
+      }
+    } finally {
+      if (place === undefined) await other.remove();
+      else await place.stop();
+    }
   });
 
   it('answer with 503 while their directory is away, without harm to others, and are back with it', async function away() {
