@@ -82,7 +82,7 @@ export class LdapDirectory {
    */
   async *search(request: SearchRequest): AsyncGenerator<Entry, void, undefined> {
     const wanted = { filter: ANYTHING, attributes: NAMES_ONLY, limit: 0, ...request };
-    this.note(`search ${wanted.base} (${wanted.scope}) ${filterText(wanted.filter)}`);
+    this.note(() => `search ${wanted.base} (${wanted.scope}) ${filterText(wanted.filter)}`);
     const { limit } = wanted;
     for (let attempt = 0; ; attempt += 1) {
       const lease = await this.lease();
@@ -90,9 +90,10 @@ export class LdapDirectory {
       let isOver = false;
       try {
         for await (const entry of this.searchOn(lease.connection, wanted)) {
+          // The server counts too: to read on to its end is cheaper than to abandon the search.
+          if (found === limit && limit > 0) break;
           found += 1;
           yield entry;
-          if (found === limit) break;
         }
         isOver = true;
         return;
@@ -183,12 +184,12 @@ export class LdapDirectory {
       const lease = await this.lease(this.authPool);
       try {
         await lease.connection.bind(dn, password);
-        this.note(`bind as ${dn}: right`);
+        this.note(() => `bind as ${dn}: right`);
         lease.release();
         return true;
       } catch (error) {
         if (error instanceof LdapError && !isOverload(error)) {
-          this.note(error.message);
+          this.note(() => error.message);
           // After a refusal the connection is nobody's, and good for the next one (RFC 4511, section 4.2.1).
           lease.release();
           return false;
@@ -274,7 +275,7 @@ export class LdapDirectory {
   }
 
   private async write(request: Request, operation: string): Promise<void> {
-    this.note(operation);
+    this.note(() => operation);
     const lease = await this.lease();
     try {
       await lease.connection.request(request, operation);
@@ -352,9 +353,9 @@ export class LdapDirectory {
   }
 
   /** `debug_level` writes to the log what the Python library writes to standard error. */
-  private note(text: string): void {
-    if (this.settings.logOperations) log.info(`LDAP: ${text}`);
-    else log.debug(`LDAP: ${text}`);
+  private note(text: () => string): void {
+    if (this.settings.logOperations) log.info(`LDAP: ${text()}`);
+    else if (log.isDebugEnabled()) log.debug(`LDAP: ${text()}`);
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   Conflict,
   ForbiddenAction,
+  NotFound,
   ServiceUnavailable,
   UnexpectedError,
   ValidationError,
@@ -115,6 +116,10 @@ export function apiError(error: unknown, action: string): unknown {
   const options = { cause: error };
   if (code === RESULT.entryAlreadyExists || code === RESULT.attributeOrValueExists) {
     return new Conflict({ type: action.split(' ')[1] ?? 'entry', details: said }, options);
+  }
+  // Of a new entry it is the place that is missing, which is nothing that a client could know.
+  if (code === RESULT.noSuchObject && !action.endsWith(' create')) {
+    return new NotFound({ target: action.split(' ')[1] ?? 'entry' }, options);
   }
   if (REFUSED.has(code)) return new ForbiddenAction({ action }, options);
   if (INVALID.has(code)) {

@@ -63,18 +63,14 @@ export class LdapTree {
   /** @param filter instead of that of the options; null for none */
   async find(id: string, filter = this.options.filter): Promise<Entry | null> {
     if (!isPossible(id)) return null;
-    for await (const entry of this.read(equals(this.options.idAttribute, id), filter)) {
-      if (this.idOf(entry) !== null) return entry;
-    }
-    return null;
+    return this.first(this.read(equals(this.options.idAttribute, id), filter));
   }
 
   /** The first that the API's attribute `name` fits exactly, as the directory compares. */
   async findBy(name: string, value: string): Promise<Entry | null> {
     const attribute = this.options.attributes.get(name);
     if (attribute === undefined || !isPossible(value)) return null;
-    for await (const entry of this.search([equals(attribute, value)])) return entry;
-    return null;
+    return this.first(this.search([equals(attribute, value)]));
   }
 
   /** Entries that have an id, as they come. @param limit most entries to find; 0 is all */
@@ -178,6 +174,15 @@ export class LdapTree {
     } catch (error) {
       throw apiError(error, `LDAP ${this.options.kind} ${action}`);
     }
+  }
+
+  /** The search is read to its end, which is nearly always the next message. */
+  private async first(search: AsyncIterable<Entry>): Promise<Entry | null> {
+    let first: Entry | null = null;
+    for await (const entry of search) {
+      if (this.idOf(entry) !== null) first ??= entry;
+    }
+    return first;
   }
 
   private async *read(

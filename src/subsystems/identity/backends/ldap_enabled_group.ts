@@ -9,7 +9,6 @@ import {
   type LdapDirectory,
   LdapError,
   RESULT,
-  sameDn,
   type Values,
 } from '../../../common/ldap/index.js';
 import type { LdapConf } from './ldap_mapping.js';
@@ -18,6 +17,7 @@ const ACTION = 'LDAP user update';
 
 export class EnabledGroup {
   private readonly dn: string;
+  private readonly key: string;
   private readonly memberAttribute: string;
   private readonly objectClass: string;
   private readonly dumbMember: string | null;
@@ -31,6 +31,7 @@ export class EnabledGroup {
       'user_enabled_emulation_dn',
       options.user_enabled_emulation_dn || `cn=enabled_users,${tree}`,
     );
+    this.key = dnKey(this.dn);
     const byConfig = options.user_enabled_emulation_use_group_config;
     this.memberAttribute = byConfig
       ? checkedAttribute('group_member_attribute', options.group_member_attribute)
@@ -41,7 +42,7 @@ export class EnabledGroup {
 
   /** Whether this is the group itself, which is no user. */
   isSelf(dn: string): boolean {
-    return sameDn(dn, this.dn);
+    return dn === this.dn || dnKey(dn) === this.key;
   }
 
   async has(dn: string): Promise<boolean> {

@@ -57,7 +57,7 @@ export class LdapUsers implements UserDriver {
     const secret = this.passwordChange(password);
     if (secret !== null && secret.values.length > 0) attributes.set(secret.attribute, secret.values);
     await this.tree.add(dn, attributes);
-    if (this.usesGroup && user.enabled) await this.enabledGroup?.add(dn);
+    if (this.usesGroup && user.enabled) await this.enableNew(dn);
     return this.get(user.id);
   }
 
@@ -108,15 +108,15 @@ export class LdapUsers implements UserDriver {
       // Made as they come, so that of 100,000 entries only what is shown of them is kept.
       const users: User[] = [];
       for await (const entry of found) {
+        if (users.length === limit && limit > 0) break;
         users.push(this.toUser(entry, this.isEnabledByRule(entry)));
-        if (users.length === limit) break;
       }
       return cutAtLimit(users, hints);
     }
     const entries: Entry[] = [];
     for await (const entry of found) {
+      if (entries.length === limit && limit > 0) break;
       if (!this.isGroupItself(entry)) entries.push(entry);
-      if (entries.length === limit) break;
     }
     return this.toUsers(cutAtLimit(entries, hints));
   }
@@ -175,6 +175,16 @@ export class LdapUsers implements UserDriver {
     await this.beforeDelete(entry);
     await this.enabledGroup?.remove(entry.dn);
     await this.tree.delete(entry.dn, this.options.allow_subtree_delete);
+  }
+
+  /** All or nothing, as far as directories can. */
+  private async enableNew(dn: string): Promise<void> {
+    try {
+      await this.enabledGroup?.add(dn);
+    } catch (error) {
+      await this.tree.delete(dn, false);
+      throw error;
+    }
   }
 
   private get usesGroup(): boolean {
