@@ -1,6 +1,6 @@
 /** Backends of the cache by the names of operators, on real servers and files. */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -133,6 +133,15 @@ describe('backends of the cache', () => {
       'oslo_cache.mongo',
       'dogpile.cache.dbm',
     ]);
+  });
+
+  it('are described in the documentation, each by its name', async () => {
+    const page = await readFile(new URL('../../../../docs/caching.md', import.meta.url), 'utf8');
+    const missing = BACKEND_NAMES.filter((name) => {
+      const [, sibling] = /^dogpile\.cache(\.(?:pylibmc|bmemcached|pymemcache))$/.exec(name) ?? [];
+      return !page.includes(`\`${sibling ?? name}\``);
+    });
+    expect(missing).to.deep.equal([]);
   });
 
   it('keep nothing when the cache is off, or the backend is none', async () => {
