@@ -40,9 +40,13 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
 /**
  * Ours, as built, in a process of its own.
  * @param nodeOptions for Node, for example to profile
+ * @param conf        more of keystone.conf, by section
  */
-export async function startOurs(nodeOptions: readonly string[] = []): Promise<Contender> {
-  const deployment = await createDeployment({ conf: HASHING });
+export async function startOurs(
+  nodeOptions: readonly string[] = [],
+  conf: Readonly<Record<string, readonly string[]>> = HASHING,
+): Promise<Contender> {
+  const deployment = await createDeployment({ conf });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
@@ -67,7 +71,7 @@ export async function startOurs(nodeOptions: readonly string[] = []): Promise<Co
   return { name: 'keystone-koa', url, pid: child.pid ?? 0, admin: ADMIN, stop };
 }
 
-/** The real one, with a memcached to cache in. */
-export async function startReal(): Promise<Contender> {
-  return { name: 'Keystone 22', ...(await startReference({ caching: true, conf: HASHING })) };
+/** The real one, with a memcached to cache in unless told otherwise. */
+export async function startReal({ caching = true } = {}): Promise<Contender> {
+  return { name: 'Keystone 22', ...(await startReference({ caching, conf: HASHING })) };
 }
