@@ -32,4 +32,13 @@ describe('certificates of signed tokens', () => {
     expect(status).to.equal(500);
     expect(text).not.to.contain(folder);
   });
+
+  it('are never given out together with a key', async () => {
+    await writeFile(join(folder, 'signing.pem'), '-----BEGIN RSA PRIVATE KEY-----\nsecret\n');
+    for (const path of ['/v3/OS-SIMPLE-CERT/certificates', '/v2.0/certificates/signing']) {
+      const { status, text } = await cloud.request('GET', path, null);
+      expect(status, path).to.be.greaterThanOrEqual(403);
+      expect(text).not.to.contain('secret');
+    }
+  });
 });

@@ -141,6 +141,21 @@ for (const [provider, read] of [
       expect(verified(read(tokenOf(answer)), files)).to.deep.equal(answer.body);
     });
 
+    it('can be checked by certificates that everybody gets, of both versions', async () => {
+      for (const [path, text] of [
+        ['/v3/OS-SIMPLE-CERT/certificates', files.made.certificate],
+        ['/v3/OS-SIMPLE-CERT/ca', files.made.caCertificate],
+        ['/v2.0/certificates/signing', files.made.certificate],
+        ['/v2.0/certificates/ca', files.made.caCertificate],
+      ] as const) {
+        for (const stack of path.startsWith('/v3') ? (['main'] as const) : (['main', 'admin'] as const)) {
+          const answer = await cloud.call(stack, 'GET', path, null);
+          expect([answer.status, answer.text], path).to.deep.equal([200, text]);
+          expect(answer.headers.get('Content-Type')).to.equal('application/x-pem-file');
+        }
+      }
+    });
+
     it('are found by their digest as by their text, and by nothing else', async () => {
       const answer = await signIn(cloud);
       const id = tokenOf(answer);

@@ -2,10 +2,10 @@
  * Certificates by which services check `pki` and `pkiz` tokens without asking. They are public, as certificates are.
  * Source: Identity API, OS-SIMPLE-CERT; `[signing] ca_certs` and `certfile`.
  */
-import { readFile } from 'node:fs/promises';
 import { CertificateFilesUnavailable } from '../../common/errors.js';
 import type { ApiResult } from '../../common/http/types.js';
 import type { Conf } from '../../conf/index.js';
+import { readPublicCertificates } from './certificate_file.js';
 
 export class CertificateController {
   constructor(private readonly conf: Pick<Conf, 'signing'>) {}
@@ -14,16 +14,14 @@ export class CertificateController {
 
   signing = (): Promise<ApiResult> => this.send('certfile');
 
-  /** @throws CertificateFilesUnavailable when the file cannot be read */
+  /** @throws CertificateFilesUnavailable when the file cannot be given out */
   private async send(option: 'ca_certs' | 'certfile'): Promise<ApiResult> {
-    const path = this.conf.signing[option];
     try {
-      return { status: 200, body: await readFile(path), contentType: 'application/x-pem-file' };
+      const body = await readPublicCertificates(this.conf.signing[option]);
+      return { status: 200, body, contentType: 'application/x-pem-file' };
     } catch (error) {
-      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-      throw new CertificateFilesUnavailable(`[signing] ${option} = ${path} cannot be read (${code})`, {
-        cause: error,
-      });
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CertificateFilesUnavailable(`[signing] ${option}: ${reason}`, { cause: error });
     }
   }
 }

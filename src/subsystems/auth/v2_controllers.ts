@@ -1,5 +1,4 @@
 /** HTTP ↔ managers for tokens of API v2.0. */
-import { readFile } from 'node:fs/promises';
 import type { JsonObject } from '../../common/context.js';
 import { Forbidden, PKITokenExpected, Unauthorized, ValidationError } from '../../common/errors.js';
 import { noContent, ok } from '../../common/http/results.js';
@@ -10,6 +9,7 @@ import { presentTenant } from '../resource/v2_presenter.js';
 import { presentTokenEndpoints, presentTokenV2 } from '../token/v2_presenter.js';
 import { assertVisibleInV2 } from '../token/v2_visibility.js';
 import type { V2Context } from '../v2.js';
+import { readPublicCertificates } from './certificate_file.js';
 import { V2Authentication } from './v2_authentication.js';
 
 export class V2AuthController {
@@ -75,7 +75,7 @@ export class V2AuthController {
     (option: 'ca_certs' | 'certfile'): Handler =>
     async () => {
       try {
-        const pem = await readFile(this.context.conf.signing[option]);
+        const pem = await readPublicCertificates(this.context.conf.signing[option]);
         return { status: 200, body: pem, contentType: 'application/x-pem-file' };
       } catch (error) {
         throw new PKITokenExpected(undefined, { cause: error });
