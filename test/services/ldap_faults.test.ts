@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ServiceUnavailable, UnexpectedError, ValidationError } from '../../src/common/errors.js';
+import { HealthChecks } from '../../src/common/health.js';
 import { Hints } from '../../src/common/hints.js';
 import { byRule, ConnectionLost, LdapDirectory, LdapError } from '../../src/common/ldap/index.js';
 import { type Conf, loadConf } from '../../src/conf/index.js';
@@ -323,6 +324,48 @@ describe('directories that fail', () => {
         .to.have.property('detail')
         .that.contains('invalidCredentials')
         .and.not.contain('not the secret');
+    });
+
+    it('tell how they are', async () => {
+      const health = new HealthChecks();
+      const gone = 'ldap://127.0.0.1:1';
+      const driver = createLdapDriver({ ldap: confWith({ url: `${gone},${url}` }) }, 'd1', health);
+      const [check] = health.checks();
+      expect(check).to.include({ name: 'directory:d1', required: false });
+      await check?.check();
+      await driver.passwords.authenticate('p000001', passwordOf('p000001'));
+      expect(health.states()).to.deep.equal({
+        'directory:d1': {
+          servers: { [gone]: 'failed', [url]: 'works' },
+          connections: { free: 1, in_use: 0, waiting: 0 },
+          sign_in_connections: { free: 1, in_use: 0, waiting: 0 },
+          pages: false,
+        },
+      });
+      const lost = createLdapDriver({ ldap: confWith({ url: gone }) }, 'd2', health);
+      expect(await rejection(Promise.resolve(health.checks()[1]?.check()))).to.be.instanceOf(ConnectionLost);
+      for (const each of [driver, lost]) await each.close();
+      expect(health.checks()).to.deep.equal([]);
+      expect(health.states()).to.deep.equal({});
+    });
+
+    it('send large groups in parts: all members are found', async () => {
+      const dn = `cn=large,ou=UserGroups,${SUFFIX}`;
+      const person = (number: number): string => `p${String(number).padStart(6, '0')}`;
+      const numbers = Array.from({ length: 48 }, (_, number) => number);
+      server.put(dn, {
+        objectClass: 'groupOfNames',
+        cn: 'large',
+        ou: 'large',
+        member: numbers.map((number) => `cn=${person(number)},ou=People,${SUFFIX}`),
+      });
+      server.mostValues = 10;
+      try {
+        const { groups } = driverWith({ url });
+        expect(await groups.listUserIds('large')).to.have.members(numbers.map(person));
+      } finally {
+        server.mostValues = Number.POSITIVE_INFINITY;
+      }
     });
 
     it('end connections that are too old', async () => {

@@ -86,6 +86,8 @@ export class TestDirectory {
   pages = true;
   /** Whether trees can be deleted at once. */
   deletesTrees = true;
+  /** Values that are sent of an attribute; more come in ranges, as from Active Directory. */
+  mostValues = Number.POSITIVE_INFINITY;
   private readonly entries = new Map<string, StoredEntry>();
   private server: ReturnType<typeof ldapjs.createServer> | null = null;
 
@@ -168,7 +170,9 @@ export class TestDirectory {
 
   private readonly search: Handler = (request, response) => {
     this.searches += 1;
-    response.attributes = (request.attributes as string[]).map((name) => name.toLowerCase());
+    const asked = (request.attributes as string[]).map((name) => name.toLowerCase());
+    // Which part of an attribute to send is looked at below.
+    response.attributes = asked.some((name) => name.includes(';range=')) ? ['*'] : asked;
     const base = request.dn.toString();
     const page = request.controls.find(({ type }) => type === PAGED_RESULTS);
     if (page !== undefined && !this.pages) return response.end(CODE.unavailableCriticalExtension);
@@ -180,7 +184,10 @@ export class TestDirectory {
     const end = page === undefined ? found.length : start + page.value.size;
     const isCut = request.sizeLimit > 0 && found.length > request.sizeLimit;
     for (const { dn, attributes } of found.slice(start, isCut ? Math.min(end, request.sizeLimit) : end)) {
-      const all = Object.fromEntries([...attributes.values()].map(({ name, values }) => [name, [...values]]));
+      const all = Object.fromEntries(
+        [...attributes.values()].flatMap(({ name, values }) => this.inRanges(name, values, asked)),
+      );
+      if (this.mostValues < Number.POSITIVE_INFINITY) response.attributes = ['*'];
       response.send({ dn, attributes: all });
     }
     if (page !== undefined) {
@@ -192,6 +199,20 @@ export class TestDirectory {
     }
     return response.end(isCut && end >= request.sizeLimit ? CODE.sizeLimitExceeded : CODE.success);
   };
+
+  private inRanges(name: string, values: readonly string[], asked: readonly string[]): [string, string[]][] {
+    const prefix = `${name.toLowerCase()};range=`;
+    const start = Number(
+      /^(\d+)/.exec(asked.find((one) => one.startsWith(prefix))?.slice(prefix.length) ?? '0')?.[1],
+    );
+    if (start === 0 && values.length <= this.mostValues) return [[name, [...values]]];
+    const end = Math.min(start + this.mostValues, values.length);
+    const last = end === values.length ? '*' : String(end - 1);
+    return [
+      [name, []],
+      [`${name};range=${start}-${last}`, values.slice(start, end)],
+    ];
+  }
 
   private readonly add: Handler = (request, response) => {
     const dn = request.dn.toString();

@@ -209,6 +209,21 @@ export class LdapDirectory {
     return steps;
   }
 
+  /** One question that every directory answers. @throws ConnectionLost, LdapError */
+  async ping(): Promise<void> {
+    await this.get('', NAMES_ONLY);
+  }
+
+  /** For the live diagnosis. */
+  state(): Readonly<Record<string, unknown>> {
+    return {
+      servers: this.servers.state(),
+      connections: this.pool.state(),
+      sign_in_connections: this.authPool.state(),
+      pages: this.pages,
+    };
+  }
+
   async close(): Promise<void> {
     this.pool.close();
     this.authPool.close();

@@ -67,6 +67,10 @@ export class ConnectionPool {
     for (const connection of this.free.splice(0)) connection.close();
   }
 
+  state(): { readonly free: number; readonly in_use: number; readonly waiting: number } {
+    return { free: this.free.length, in_use: this.inUse.size, waiting: this.waiting.length };
+  }
+
   private lease(connection: LdapConnection, isUsed: boolean): Lease {
     const giveBack = (keep: boolean): void => {
       if (!this.inUse.delete(connection)) return;

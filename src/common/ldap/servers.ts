@@ -35,6 +35,13 @@ export class Servers {
     return this.inOrder()[0] !== server;
   }
 
+  /** Whether each server works, as far as is known. */
+  state(): Readonly<Record<string, 'works' | 'failed'>> {
+    return Object.fromEntries(
+      this.servers.map((server) => [server.url, this.failed.has(server) ? 'failed' : 'works']),
+    );
+  }
+
   works(server: LdapServer): void {
     if (this.failed.delete(server)) log.info(`Directory server ${server.url} answers again`);
   }

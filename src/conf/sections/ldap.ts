@@ -30,13 +30,15 @@ export const ldap = {
     chase_referrals: {
       type: 'bool',
       default: null,
-      help: 'Follow referrals to other servers. Unset: the default of the library.',
+      help: 'Follow referrals to other servers, without a password. Unset: no.',
     },
     connection_timeout: {
       type: 'int',
       default: -1,
       min: -1,
-      help: 'Seconds to wait for the network connection to a directory server; -1 is without end.',
+      help:
+        'Seconds to wait for the connection to a directory server, TLS included. -1: as long as ' +
+        'pool_connection_timeout, or 10.',
     },
     debug_level: {
       type: 'int',
@@ -148,7 +150,7 @@ export const ldap = {
       type: 'int',
       default: -1,
       min: -1,
-      help: 'Seconds to wait for a connection to the directory; -1 waits without end.',
+      help: 'Seconds to wait for an answer of the directory, or for a free connection. -1: 30.',
     },
     pool_retry_delay: {
       type: 'float',

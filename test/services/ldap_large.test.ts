@@ -1,0 +1,78 @@
+/** A large directory. LDAP_PEOPLE sets how many are in it: 20,000 when nothing is said, 100,000 for the long version. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Hints } from '../../src/common/hints.js';
+import { type Conf, loadConf } from '../../src/conf/index.js';
+import { createLdapDriver } from '../../src/subsystems/identity/backends/ldap.js';
+import type { IdentityDriver } from '../../src/subsystems/identity/driver.js';
+import { useService } from '../support/services/index.js';
+import { ADMIN, type RunningSlapd, SUFFIX, startSlapd } from '../support/services/slapd.js';
+
+const PEOPLE = Number(process.env['LDAP_PEOPLE'] ?? 20_000);
+
+describe(`a directory of ${PEOPLE} people`, function large() {
+  this.timeout(120_000);
+  let folder: string;
+  let server: RunningSlapd;
+  let driver: IdentityDriver;
+
+  before(async function start() {
+    await useService(this, 'slapd');
+    this.timeout(120_000);
+    folder = await mkdtemp(join(tmpdir(), 'keystone-slapd-'));
+    await chmod(folder, 0o755);
+    server = await startSlapd(folder, { people: PEOPLE });
+    const options: Conf['ldap'] = {
+      ...loadConf({ configFiles: [], env: {} }).conf.ldap,
+      url: server.address,
+      user: ADMIN.dn,
+      password: ADMIN.password,
+      user_tree_dn: `ou=People,${SUFFIX}`,
+      user_attribute_ignore: ['enabled'],
+      group_tree_dn: `ou=Teams,${SUFFIX}`,
+      page_size: 1000,
+    };
+    driver = createLdapDriver({ ldap: options }, 'default');
+  });
+  after(async () => {
+    await driver?.close();
+    await server?.stop();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Milliseconds of this process that some work takes. */
+  async function cost<T>(work: () => Promise<T>): Promise<{ result: T; spent: number }> {
+    const before = process.cpuUsage();
+    const result = await work();
+    const { user, system } = process.cpuUsage(before);
+    return { result, spent: (user + system) / 1000 };
+  }
+
+  it('is listed whole, for some 20 µs of work per person', async () => {
+    const { result, spent } = await cost(() => driver.users.list(new Hints()));
+    expect(result).to.have.length(PEOPLE);
+    expect(new Set(result.map(({ id }) => id)).size).to.equal(PEOPLE);
+    // Wide, because others use the machine too; what it must not be is a question per person.
+    expect(spent / PEOPLE).to.be.below(0.2);
+  });
+
+  it('is asked for a limit and for names without reading the rest', async () => {
+    const limited = new Hints().setLimit(50);
+    const some = await cost(() => driver.users.list(limited));
+    expect(some.result).to.have.length(50);
+    expect(limited.limit?.truncated).to.equal(true);
+    const name = `person ${String(PEOPLE - 1).padStart(6, '0')}`;
+    const one = await cost(() => driver.users.list(new Hints().addFilter('name', name)));
+    expect(one.result.map((user) => user.name)).to.deep.equal([name]);
+    expect(some.spent + one.spent).to.be.below(500);
+  });
+
+  it('knows the members of a group of 1,000 by a handful of questions', async () => {
+    const { result, spent } = await cost(() => driver.groups.listUsers('team1', new Hints()));
+    expect(result).to.have.length(1000);
+    expect(spent).to.be.below(1000);
+    expect(await driver.groups.listIdsOfUser('p001234')).to.deep.equal(['team1']);
+  });
+});
