@@ -22,6 +22,8 @@ export interface Cloud {
   ): Promise<Answer>;
   /** Another server on the same database and keys, as a second process is. Stopped with the cloud. */
   twin(): Promise<Cloud>;
+  /** Read the files of domains again, as SIGHUP does. */
+  reloadDomains(): Promise<void>;
   /** The answer to a request for an unscoped token with a password. */
   signIn(userId: string, password: string): Promise<Answer>;
   /** An unscoped token. @throws Error when it is refused */
@@ -104,6 +106,7 @@ export async function serve(deployment: Deployment): Promise<Cloud> {
           project: { name: ADMIN.project, domain },
         }),
       ),
+    reloadDomains: () => server.reloadDomains(),
     async twin() {
       const twin = await serve({ ...deployment, remove: () => Promise.resolve() });
       twins.push(twin);
