@@ -49,8 +49,12 @@ export async function createIdentity(
   }
   // Lines of the main configuration say nothing of a domain's.
   const { placeOf: _placeOf, ...shared } = parts;
-  const makeDriver: MakeDriver = (domainConf: Conf, domainId) =>
-    loadDriver(identity, domainConf.identity.driver, { ...shared, conf: domainConf, domainId });
+  const makeDriver: MakeDriver = (domainConf: Conf, domainId) => {
+    const { driver } = domainConf.identity;
+    // Rules on passwords of the service are those of all users in its tables.
+    const own = driver === 'sql' ? conf : domainConf;
+    return loadDriver(identity, driver, { ...shared, conf: own, domainId });
+  };
   const source = domainSource(standard, makeDriver, parts, context, reader);
   const drivers = new DomainDrivers(standard, source, conf);
   const directories = new Directories(drivers, new SqlShadows(parts.database), context);

@@ -5,7 +5,7 @@ import type { Hints } from '../../common/hints.js';
 import { limitList } from '../../common/http/list.js';
 import type { Initiator } from '../../common/notifications/index.js';
 import type { ManagerContext } from '../subsystem.js';
-import type { Directories, Populated } from './domains/directories.js';
+import type { Directories, EntityPlace, Populated } from './domains/directories.js';
 import type { IdentityDriver, PasswordOwner, PreparedPassword } from './driver.js';
 import { membersOf } from './members.js';
 import { groupName, passwordRule, userEnabled, userName } from './rules.js';
@@ -58,11 +58,14 @@ export class IdentityManager {
     await this.authenticate(userId, original, initiator);
     this.assertPasswordAllowed(password);
     const prepared = await this.driver.passwords.prepareOwn(userId, password);
-    await this.context.transaction(async () => {
-      await this.driver.passwords.changeOwn(userId, prepared);
-      await notifications.updated('user', userId, initiator);
-      await this.invalidateTokens(userId);
-    });
+    await this.change(
+      { userId },
+      () => this.driver.passwords.changeOwn(userId, prepared),
+      async () => {
+        await notifications.updated('user', userId, initiator);
+        await this.invalidateTokens(userId);
+      },
+    );
   }
 
   /** @throws UserNotFound */
@@ -130,11 +133,11 @@ export class IdentityManager {
       default_project_id: await this.defaultProject(own['default_project_id']),
     };
     const prepared = await this.preparePassword(password, { domainId: user.domain_id });
-    return this.context.transaction(async () => {
-      const created = await this.driver.users.create(user, prepared);
-      await notifications.created('user', created.id, initiator);
-      return created;
-    });
+    return this.change(
+      { domainId: user.domain_id },
+      () => this.driver.users.create(user, prepared),
+      (created) => notifications.created('user', created.id, initiator),
+    );
   }
 
   /**
@@ -159,13 +162,15 @@ export class IdentityManager {
       }),
     };
     const prepared = await this.preparePassword(password, { userId: id });
-    return this.context.transaction(async () => {
-      const updated = await this.driver.users.update(id, changes, prepared);
-      await notifications.updated('user', id, initiator);
-      const disabled = changes.enabled === false && original.enabled;
-      if (disabled || prepared !== undefined) await this.invalidateTokens(id);
-      return updated;
-    });
+    return this.change(
+      { userId: id },
+      () => this.driver.users.update(id, changes, prepared),
+      async () => {
+        await notifications.updated('user', id, initiator);
+        const disabled = changes.enabled === false && original.enabled;
+        if (disabled || prepared !== undefined) await this.invalidateTokens(id);
+      },
+    );
   }
 
   /**
@@ -173,10 +178,11 @@ export class IdentityManager {
    * @throws UserNotFound
    */
   async deleteUser(id: string, initiator: Initiator | null): Promise<void> {
-    await this.context.transaction(async () => {
-      await this.driver.users.delete(id);
-      await this.context.notifications.deleted('user', id, initiator);
-    });
+    await this.change(
+      { userId: id },
+      () => this.driver.users.delete(id),
+      () => this.context.notifications.deleted('user', id, initiator),
+    );
   }
 
   /** @throws Unauthorized when the user or the user's domain is disabled; UserNotFound */
@@ -223,11 +229,11 @@ export class IdentityManager {
       description: typeof description === 'string' || description === null ? description : '',
       domain_id: (await providers.resource.getDomain(String(attributes['domain_id']))).id,
     };
-    return this.context.transaction(async () => {
-      const created = await this.driver.groups.create(group);
-      await notifications.created('group', created.id, initiator);
-      return created;
-    });
+    return this.change(
+      { domainId: group.domain_id },
+      () => this.driver.groups.create(group),
+      (created) => notifications.created('group', created.id, initiator),
+    );
   }
 
   /** @throws GroupNotFound, ValidationError, DomainNotFound, Conflict */
@@ -241,40 +247,51 @@ export class IdentityManager {
         domain_id: await this.changedDomain(original.domain_id, own['domain_id']),
       }),
     };
-    return this.context.transaction(async () => {
-      const updated = await this.driver.groups.update(id, changes);
-      await this.context.notifications.updated('group', id, initiator);
-      return updated;
-    });
+    return this.change(
+      { groupId: id },
+      () => this.driver.groups.update(id, changes),
+      () => this.context.notifications.updated('group', id, initiator),
+    );
   }
 
   /** Delete a group; tokens of its members stop working, because roles may have come from it. @throws GroupNotFound */
   async deleteGroup(id: string, initiator: Initiator | null): Promise<void> {
-    await this.context.transaction(async () => {
-      const members = await this.driver.groups.listUserIds(id);
-      await this.driver.groups.delete(id);
-      await this.context.notifications.deleted('group', id, initiator);
-      await this.context.providers.revoke.revokeMany(members.map((userId) => ({ userId })));
-    });
+    const { notifications, providers } = this.context;
+    await this.change(
+      { groupId: id },
+      async () => {
+        const members = await this.driver.groups.listUserIds(id);
+        await this.driver.groups.delete(id);
+        return members;
+      },
+      async (members) => {
+        await notifications.deleted('group', id, initiator);
+        await providers.revoke.revokeMany(members.map((userId) => ({ userId })));
+      },
+    );
   }
 
   /** @throws UserNotFound, GroupNotFound */
   async addUserToGroup(userId: string, groupId: string, initiator: Initiator | null): Promise<void> {
-    await this.context.transaction(async () => {
-      await this.driver.groups.addUser(userId, groupId);
-      const actor = { id: userId, type: 'user', operation: 'added' } as const;
-      await this.context.notifications.updated('group', groupId, initiator, actor);
-    });
+    const actor = { id: userId, type: 'user', operation: 'added' } as const;
+    await this.change(
+      { groupId },
+      () => this.driver.groups.addUser(userId, groupId),
+      () => this.context.notifications.updated('group', groupId, initiator, actor),
+    );
   }
 
   /** Tokens of the user stop working. @throws NotFound when not a member; UserNotFound, GroupNotFound */
   async removeUserFromGroup(userId: string, groupId: string, initiator: Initiator | null): Promise<void> {
-    await this.context.transaction(async () => {
-      await this.driver.groups.removeUser(userId, groupId);
-      await this.invalidateTokens(userId);
-      const actor = { id: userId, type: 'user', operation: 'removed' } as const;
-      await this.context.notifications.updated('group', groupId, initiator, actor);
-    });
+    const actor = { id: userId, type: 'user', operation: 'removed' } as const;
+    await this.change(
+      { groupId },
+      () => this.driver.groups.removeUser(userId, groupId),
+      async () => {
+        await this.invalidateTokens(userId);
+        await this.context.notifications.updated('group', groupId, initiator, actor);
+      },
+    );
   }
 
   /** @throws NotFound when not a member; UserNotFound, GroupNotFound */
@@ -342,6 +359,27 @@ export class IdentityManager {
   /** End what the driver keeps running. */
   close(): Promise<void> {
     return this.driver.close();
+  }
+
+  /**
+   * Change something in the driver, and what follows from it in the database: as one where both are the same. A
+   * directory may be slow to answer, and no rollback reaches it: it is changed before the transaction, once.
+   */
+  private async change<T>(
+    place: EntityPlace,
+    write: () => Promise<T>,
+    follow: (result: T) => Promise<void>,
+  ): Promise<T> {
+    if ((await this.directories?.isOutside(place)) === true) {
+      const result = await write();
+      await this.context.transaction(() => follow(result));
+      return result;
+    }
+    return this.context.transaction(async () => {
+      const result = await write();
+      await follow(result);
+      return result;
+    });
   }
 
   private async forgetDirectoryOf(domainId: string, directories: Directories): Promise<void> {

@@ -2,6 +2,7 @@
  * Several identity drivers as one, which speaks public ids. It stands in the place of the standard driver wherever
  * that alone would not do: with drivers of domains, or with a standard driver that knows no domains or makes no ids.
  */
+import { DomainNotFound } from '../../../common/errors.js';
 import { Hints } from '../../../common/hints.js';
 import type { ManagerContext } from '../../subsystem.js';
 import type { DriverTraits, GroupDriver, IdentityDriver, PasswordDriver, UserDriver } from '../driver.js';
@@ -17,6 +18,12 @@ export interface KnownEntities {
   readonly users: readonly string[];
   readonly groups: readonly string[];
 }
+
+/** An entity, or the domain of one that is yet to be made. */
+export type EntityPlace =
+  | { readonly domainId: string }
+  | { readonly userId: string }
+  | { readonly groupId: string };
 
 export interface Populated {
   /** Users in the driver of the domain. */
@@ -51,6 +58,27 @@ export class Directories implements IdentityDriver {
 
   close(): Promise<void> {
     return this.drivers.close();
+  }
+
+  /** Whether something lies outside of the SQL tables. What does not exist lies nowhere. */
+  async isOutside(place: EntityPlace): Promise<boolean> {
+    let domainId: string | null;
+    if ('domainId' in place) {
+      ({ domainId } = place);
+    } else {
+      const found =
+        'userId' in place
+          ? await this.publicIds.find(place.userId, 'user')
+          : await this.publicIds.find(place.groupId, 'group');
+      if (found === null) return false;
+      ({ domainId } = found);
+    }
+    try {
+      return await this.drivers.use(domainId, ({ driver }) => Promise.resolve(!driver.traits.isSql));
+    } catch (error) {
+      if (error instanceof DomainNotFound) return false;
+      throw error;
+    }
   }
 
   /** What is known of a domain's entities that do not lie in the SQL tables. */

@@ -112,8 +112,7 @@ export class PublicPasswords implements PasswordDriver {
         await driver.passwords.authenticate(localId, password);
         if (driver.traits.isSql) return;
         const { name, enabled } = await driver.users.get(localId);
-        // A directory may not say it, which means that the user is.
-        if ((enabled as boolean | undefined) === false) throw new UserDisabled({ user_id: userId });
+        if (!enabled) throw new UserDisabled({ user_id: userId });
         if (userId.length <= USER_ID_LENGTH) {
           await this.shadows.ensure({ id: userId, name, domain_id: domainId });
         }

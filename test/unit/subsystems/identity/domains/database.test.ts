@@ -12,6 +12,7 @@ import {
   UserNotFound,
 } from '../../../../../src/common/errors.js';
 import { Hints } from '../../../../../src/common/hints.js';
+import { RetryableError } from '../../../../../src/common/sql/index.js';
 import { generatePublicId } from '../../../../../src/subsystems/id_mapping/generators/sha256.js';
 import type { IdentityManager } from '../../../../../src/subsystems/identity/manager.js';
 import { openDrivers } from '../../../../support/directory_driver.js';
@@ -161,6 +162,20 @@ describe('identity/domains: configurations in the database', () => {
       `identity.user.deleted ${created.id}`,
       `identity.group.deleted ${group.id}`,
     ]);
+  });
+
+  it('are changed once, however often what follows in the database has to be done', async () => {
+    await configure();
+    const { id } = await identity.getUserByName('bob', domainId);
+    let times = 0;
+    site.notifications.on('user', 'deleted', (event) => {
+      if (event.id !== id) return;
+      times += 1;
+      if (times === 1) throw new RetryableError('a deadlock');
+    });
+    await identity.deleteUser(id, null);
+    expect(times).to.equal(2);
+    expect(await namesIn()).to.deep.equal(['ann', 'off']);
   });
 
   describe('a sign-in', () => {

@@ -141,6 +141,8 @@ describe('identity/domains: configurations in files', () => {
     await site.domainFile('one', ['[identity]', 'driver = sql']);
     const { identity } = site.providers;
     const user = await identity.createUser({ name: 'ann', domain_id: one, password: 'secret' }, null);
+    const { password_hash: hash } = (await site.database.table('password').find())[0] ?? {};
+    expect(hash, 'as the main configuration asks for').to.match(/^\$6\$rounds=1000\$/);
     const group = await identity.createGroup({ name: 'staff', domain_id: one }, null);
     await identity.addUserToGroup(user.id, group.id, null);
     await identity.authenticate(user.id, 'secret', null);

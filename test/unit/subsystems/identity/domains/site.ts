@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setupKeys } from '../../../../../src/common/crypto/key_rotation.js';
-import { createNotifications } from '../../../../../src/common/notifications/index.js';
+import { createNotifications, type Notifications } from '../../../../../src/common/notifications/index.js';
 import { type Database, dbSync, openDatabase } from '../../../../../src/common/sql/index.js';
 import { loadConf } from '../../../../../src/conf/index.js';
 import { createProviders } from '../../../../../src/server/providers.js';
@@ -18,6 +18,7 @@ import {
 export interface Process {
   readonly providers: Providers;
   readonly database: Database;
+  readonly notifications: Notifications;
   /** `identity.user.deleted <id>`, as they leave the process. */
   readonly events: string[];
   /** How many statements the database is asked to run. */
@@ -85,7 +86,13 @@ export async function createSite(more: Readonly<Record<string, readonly string[]
       await providers.identity.close();
       await database.close();
     });
-    return { providers, database, events, statementsOf: (work) => statementsOf(database, work) };
+    return {
+      providers,
+      database,
+      notifications,
+      events,
+      statementsOf: (work) => statementsOf(database, work),
+    };
   }
 
   const first = await open();
