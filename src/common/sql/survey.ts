@@ -2,7 +2,7 @@
 import { access, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import sqlite3 from 'sqlite3';
+import type sqlite3 from 'sqlite3';
 import { openDatabase } from './database.js';
 import { DatabaseError } from './errors.js';
 import { mapError } from './map_error.js';
@@ -10,6 +10,7 @@ import { type DatabaseVersion, versionSeenBy } from './migrations/index.js';
 import { inspect } from './migrations/inspect.js';
 import { type ReadSession, readSession } from './migrations/session.js';
 import { parseSqlUrl } from './sqlalchemy_url.js';
+import { loadSqlite } from './sqlite/library.js';
 import type { DatabaseOptions, Dialect } from './types.js';
 
 export interface DatabaseSurvey {
@@ -92,8 +93,9 @@ async function readOnlyUri(path: string): Promise<string> {
 
 async function withReadOnlyFile<T>(path: string, work: (session: ReadSession) => Promise<T>): Promise<T> {
   const uri = await readOnlyUri(path);
+  const library = await loadSqlite();
   const file = await new Promise<sqlite3.Database>((done, fail) => {
-    const opened = new sqlite3.Database(uri, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI, (error) =>
+    const opened = new library.Database(uri, library.OPEN_READONLY | library.OPEN_URI, (error) =>
       error === null ? done(opened) : fail(mapError(error, 'sqlite')),
     );
   });

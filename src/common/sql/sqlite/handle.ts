@@ -2,7 +2,8 @@
  * One SQLite connection. Operations run one after the other: the library would hand them to as many threads of
  * libuv's small pool as it finds, where they only wait for the connection's own lock and keep everybody else out.
  */
-import sqlite3 from 'sqlite3';
+import type sqlite3 from 'sqlite3';
+import { loadSqlite } from './library.js';
 
 export type SqliteValue = string | number | null;
 export type RawRow = Record<string, unknown>;
@@ -27,8 +28,9 @@ export class SqliteHandle {
 
   /** Opens a file, which is made when missing, and runs `setup` on the connection. */
   static async open(path: string, setup: readonly string[]): Promise<SqliteHandle> {
+    const library = await loadSqlite();
     const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-      const opened = new sqlite3.Database(path, (error) =>
+      const opened = new library.Database(path, (error) =>
         error === null ? resolve(opened) : reject(error),
       );
     });
