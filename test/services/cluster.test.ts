@@ -391,10 +391,8 @@ describe('two workers under PM2 behind Apache', function cluster() {
           USERNAME: ADMIN.name,
           PASSWORD: ADMIN.password,
           USER_DOMAIN_ID: 'default',
-          ...{
-            PROJECT_NAME: ADMIN.project,
-            PROJECT_DOMAIN_ID: 'default',
-          },
+          PROJECT_NAME: ADMIN.project,
+          PROJECT_DOMAIN_ID: 'default',
         });
         const name = `by ${way}`;
         expect(await admin.show('token issue')).to.include.keys('id', 'project_id');

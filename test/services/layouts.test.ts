@@ -23,20 +23,8 @@ describe('the files of httpd/ are valid in the layout of', function layouts() {
     const [key, file] = [join(root, 'key.pem'), join(root, 'certificate.pem')];
     certificate = `Define KEYSTONE_CERTIFICATE ${file}\nDefine KEYSTONE_CERTIFICATE_KEY ${key}\n`;
     const files = ['-keyout', key, '-out', file, '-subj', '/CN=keystone.example.com'];
-    await promisify(execFile)('openssl', [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-      ],
-      ...files,
-    ]);
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+    await promisify(execFile)('openssl', ['req', '-x509', ...kind, ...files]);
   });
   after(() => rm(root, { recursive: true, force: true }));
 

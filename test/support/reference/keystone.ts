@@ -25,6 +25,8 @@ export interface Reference {
 export interface ReferenceOptions {
   /** Whether it caches in a memcached of its own, as deployers are told to. */
   readonly caching?: boolean;
+  /** So many workers under a master process; without it, one process that does everything. */
+  readonly workers?: number;
   /** More of keystone.conf, by section. */
   readonly conf?: Readonly<Record<string, readonly string[]>>;
 }
@@ -117,10 +119,11 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
       findProgram('keystone-wsgi-public') ?? '',
       '--need-app',
     ];
+    const workers = options.workers === undefined ? [] : ['--master', '--processes', String(options.workers)];
     const server = await runServer({
       program: findProgram('uwsgi') ?? '',
-      // No master, one worker, one thread: all that is done for a request is done by one process.
-      args: [...http, ...app, '--disable-logging', '--pidfile', pidFile, '--die-on-term'],
+      // One thread for each worker, and by default no master: all that is done for a request is done by one process.
+      args: [...http, ...app, ...workers, '--disable-logging', '--pidfile', pidFile, '--die-on-term'],
       account: null,
       folder,
       environment: { OS_KEYSTONE_CONFIG_FILES: conf, PYTHONDONTWRITEBYTECODE: '1' },
