@@ -3,6 +3,7 @@ import { ValidationError } from '../../common/errors.js';
 import { getLogger } from '../../common/log/index.js';
 import { wholeSecond } from '../../common/time.js';
 import type { ManagerContext } from '../subsystem.js';
+import { FreshCache } from '../token/fresh_cache.js';
 import type { RevokeDriver } from './driver.js';
 import { matches } from './matching.js';
 import type { RevocationCriteria, RevocationEvent, RevocationSubject } from './types.js';
@@ -19,13 +20,21 @@ const PRUNE_INTERVAL = 60_000;
  */
 const COMMIT_MARGIN = 100;
 
+/** Tokens of so many milliseconds share what is kept of the events about their user and scope. */
+const PERIOD = 600_000;
+/** Users and scopes whose events are kept, and how many events of one. */
+const MOST_SCOPES = 5000;
+const MOST_EVENTS = 100;
+
 export class RevokeManager {
   private lastPruned = 0;
+  private readonly ofScopes: FreshCache<RevocationEvent[]>;
 
   constructor(
     private readonly driver: RevokeDriver,
     private readonly context: ManagerContext,
   ) {
+    this.ofScopes = new FreshCache(() => context.stateOfData(), MOST_SCOPES);
     const { notifications } = context;
     const byId = (
       resource: string,
@@ -98,8 +107,27 @@ export class RevokeManager {
 
   /** The events that mean the token. */
   async eventsFor(subject: RevocationSubject): Promise<RevocationEvent[]> {
-    const events = await this.driver.candidates(subject);
+    const events = await this.candidates(subject);
     return events.filter((event) => matches(event, subject));
+  }
+
+  /** What does not depend on the single token is kept in memory while nothing changes. */
+  private async candidates(subject: RevocationSubject): Promise<readonly RevocationEvent[]> {
+    const state = await this.context.stateOfData();
+    if (state === undefined) return this.driver.candidates(subject);
+    const issuedAt = subject.issuedAt - (subject.issuedAt % PERIOD);
+    const common = { ...subject, auditId: '', auditChainId: '', issuedAt, expiresAt: 0 };
+    const [own, others] = await Promise.all([
+      this.driver.candidatesByAudit(subject),
+      this.ofScopes.at(
+        state,
+        JSON.stringify(common),
+        () => this.driver.candidatesByScope(common),
+        undefined,
+        (events) => events.length <= MOST_EVENTS,
+      ),
+    ]);
+    return [...own, ...others];
   }
 }
 

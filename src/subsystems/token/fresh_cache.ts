@@ -36,11 +36,24 @@ export class FreshCache<Value extends object> {
     isGood: (value: Value) => boolean = () => true,
   ): Promise<Value> {
     const state = await this.state();
-    if (state === undefined) return read();
+    return state === undefined ? read() : this.at(state, key, read, isGood);
+  }
+
+  /**
+   * As `get`, for whoever has asked for the state.
+   * @param isSmall whether a value that was read may be kept
+   */
+  async at(
+    state: string,
+    key: string,
+    read: () => Promise<Value>,
+    isGood: (value: Value) => boolean = () => true,
+    isSmall: (value: Value) => boolean = () => true,
+  ): Promise<Value> {
     const known = this.kept.get(key);
     if (known !== undefined && known.state === state && isGood(known.value)) return known.value;
     const value = await read();
-    this.kept.set(key, { state, value });
+    if (isSmall(value)) this.kept.set(key, { state, value });
     return value;
   }
 }

@@ -1,4 +1,6 @@
 /** The work of the hashing threads. */
+import { setPriority } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import { bcrypt } from './bcrypt.js';
 import { pbkdf2Sha512 } from './pbkdf2_sha512.js';
 import type { HashCost, PasswordAlgorithm, Scheme } from './scheme.js';
@@ -23,6 +25,12 @@ const BY_IDENTIFIER: Readonly<Record<string, Scheme>> = {
   $7$: scrypt,
   '$pbkdf2-sha512$': pbkdf2Sha512,
 };
+
+/**
+ * Behind the event loop, which has to answer everybody else while all processors are hashing: on Linux a priority is
+ * that of the thread that sets it.
+ */
+if (!isMainThread && process.platform === 'linux') setPriority(10);
 
 export interface HashTask {
   readonly kind: 'hash';

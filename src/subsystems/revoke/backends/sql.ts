@@ -1,5 +1,11 @@
 /** Revocation events in the SQL table `revocation_event`. */
-import { type Database, prepareSql, type RevocationEventRow } from '../../../common/sql/index.js';
+import {
+  type Database,
+  type PreparedSql,
+  prepareSql,
+  type RevocationEventRow,
+  type SqlParameter,
+} from '../../../common/sql/index.js';
 import { wholeSecond } from '../../../common/time.js';
 import type { DriverContext } from '../../subsystem.js';
 import type { RevokeDriver } from '../driver.js';
@@ -19,6 +25,7 @@ const EVENT_COLUMNS = {
   audit_id: 'text?',
   audit_chain_id: 'text?',
 } as const;
+type EventRow = Omit<RevocationEventRow, 'id'>;
 const SELECTED = Object.keys(EVENT_COLUMNS).join(', ');
 
 /**
@@ -55,13 +62,27 @@ function arm(column: FoundBy): string {
   return `SELECT ${SELECTED} FROM revocation_event WHERE ${[own, 'issued_before >= ?', ...before].join(' AND ')}`;
 }
 
-/** Events that could mean a token. A token has two users when it is of a trust, and two domains: its user's and its scope's. */
-export const CANDIDATES = prepareSql({
-  text: [...FOUND_BY.map(([name]) => arm(name)), arm('user_id'), arm('domain_id'), NAMELESS].join(
-    ' UNION ALL ',
-  ),
-  columns: EVENT_COLUMNS,
-});
+const statementOf = (arms: readonly string[]): PreparedSql<EventRow> =>
+  prepareSql({ text: arms.join(' UNION ALL '), columns: EVENT_COLUMNS });
+
+const AUDIT_ARMS = [arm('audit_id'), arm('audit_chain_id')];
+/** A token has two users when it is of a trust, and two domains: its user's and its scope's. */
+const SCOPE_ARMS = [
+  arm('user_id'),
+  arm('user_id'),
+  arm('project_id'),
+  arm('domain_id'),
+  arm('domain_id'),
+  arm('role_id'),
+  arm('trust_id'),
+  arm('consumer_id'),
+  arm('access_token_id'),
+  NAMELESS,
+];
+const BY_AUDIT = statementOf(AUDIT_ARMS);
+const BY_SCOPE = statementOf(SCOPE_ARMS);
+/** Events that could mean a token. */
+export const CANDIDATES = statementOf([...AUDIT_ARMS, ...SCOPE_ARMS]);
 
 export function createDriver({ database }: DriverContext): RevokeDriver {
   return new SqlRevokeDriver(database);
@@ -97,28 +118,16 @@ class SqlRevokeDriver implements RevokeDriver {
   }
 
   async candidates(subject: RevocationSubject): Promise<RevocationEvent[]> {
-    const { userId, userDomainId, scopeDomainId, delegates } = subject;
-    const other = delegates.find((id) => id !== userId) ?? null;
-    const values = [
-      subject.auditId,
-      userId,
-      subject.projectId,
-      userDomainId,
-      // An empty list would leave out the whole statement.
-      subject.roleIds.length === 0 ? [null] : subject.roleIds,
-      subject.trustId,
-      subject.consumerId,
-      subject.accessTokenId,
-      subject.auditChainId,
-      other,
-      scopeDomainId === userDomainId ? null : scopeDomainId,
-    ];
-    const issued = new Date(wholeSecond(subject.issuedAt));
-    const rows = await this.database.query(CANDIDATES, [
-      ...values.flatMap((value) => [value, issued]),
-      issued,
-    ]);
-    return rows.map(fromRow);
+    const values = [...auditValues(subject), ...scopeValues(subject)];
+    return (await this.database.query(CANDIDATES, values)).map(fromRow);
+  }
+
+  async candidatesByAudit(subject: RevocationSubject): Promise<RevocationEvent[]> {
+    return (await this.database.query(BY_AUDIT, auditValues(subject))).map(fromRow);
+  }
+
+  async candidatesByScope(subject: RevocationSubject): Promise<RevocationEvent[]> {
+    return (await this.database.query(BY_SCOPE, scopeValues(subject))).map(fromRow);
   }
 
   prune(before: number): Promise<number> {
@@ -126,7 +135,28 @@ class SqlRevokeDriver implements RevokeDriver {
   }
 }
 
-type EventRow = Omit<RevocationEventRow, 'id'>;
+function auditValues(subject: RevocationSubject): SqlParameter[] {
+  const issued = new Date(wholeSecond(subject.issuedAt));
+  return [subject.auditId, issued, subject.auditChainId, issued];
+}
+
+function scopeValues(subject: RevocationSubject): SqlParameter[] {
+  const { userId, userDomainId, scopeDomainId, delegates, roleIds } = subject;
+  const issued = new Date(wholeSecond(subject.issuedAt));
+  const named = [
+    userId,
+    delegates.find((id) => id !== userId) ?? null,
+    subject.projectId,
+    userDomainId,
+    scopeDomainId === userDomainId ? null : scopeDomainId,
+    // An empty list would leave out the whole statement.
+    roleIds.length === 0 ? [null] : roleIds,
+    subject.trustId,
+    subject.consumerId,
+    subject.accessTokenId,
+  ];
+  return [...named.flatMap((value) => [value, issued]), issued];
+}
 
 function fromRow(row: EventRow): RevocationEvent {
   return {
