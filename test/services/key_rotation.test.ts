@@ -1,0 +1,139 @@
+/** Rotation of keys on nodes that each have a copy of the repository: no token is lost, and a missing copy shows. */
+import { mkdir, open, readdir, readFile, unlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { loadConf } from '../../src/conf/index.js';
+import { type Cloud, serve } from '../api/cloud.js';
+import { createDeployment, type Deployment, runManage } from '../support/deployment.js';
+
+const OWNER = [
+  '--keystone-user',
+  String(process.getuid?.() ?? 0),
+  '--keystone-group',
+  String(process.getgid?.() ?? 0),
+];
+
+/** Copy as a careless script does: into the files as they are, in pieces, and the removals last. */
+async function copyKeys(from: string, to: string): Promise<void> {
+  const names = (await readdir(from)).filter((name) => /^\d+$/.test(name));
+  for (const name of names) {
+    const text = await readFile(join(from, name), 'utf8');
+    const file = await open(join(to, name), 'w', 0o600);
+    await file.write(text.slice(0, 20));
+    await sleep(40);
+    await file.write(text.slice(20));
+    await file.close();
+  }
+  for (const name of await readdir(to)) if (!names.includes(name)) await unlink(join(to, name));
+}
+
+describe('two nodes with a key repository each', () => {
+  let deployment: Deployment;
+  let first: Cloud;
+  let second: Cloud;
+  let own: string;
+  let copy: string;
+
+  before(async function start() {
+    this.timeout(60_000);
+    deployment = await createDeployment({
+      conf: { DEFAULT: ['crypt_strength = 1000'], fernet_tokens: ['max_active_keys = 4'] },
+    });
+    own = deployment.path('fernet-keys');
+    copy = deployment.path('keys-of-node-2');
+    await mkdir(copy, { mode: 0o700 });
+    await copyKeys(own, copy);
+    const conf = deployment.path('node2.conf');
+    await writeFile(conf, (await readFile(deployment.conf, 'utf8')).replace(own, copy), { mode: 0o600 });
+    first = await serve(deployment);
+    const load = (): ReturnType<typeof loadConf> => loadConf({ configFiles: [conf], env: deployment.env });
+    second = await serve({ ...deployment, load, remove: () => Promise.resolve() });
+  });
+  after(async function stop() {
+    this.timeout(30_000);
+    await second?.stop();
+    await first?.stop();
+  });
+
+  const rotate = (...more: string[]): ReturnType<typeof runManage> =>
+    runManage([...deployment.args, 'fernet_rotate', ...OWNER, ...more], deployment.env);
+  const isGood = async (cloud: Cloud, token: string): Promise<boolean> =>
+    (await cloud.request('GET', '/v3/auth/tokens', token, undefined, { 'X-Subject-Token': token })).status ===
+    200;
+  const fingerprints = async (cloud: Cloud): Promise<string[]> => {
+    const { body } = await cloud.request('GET', '/healthcheck', null, undefined, {
+      Accept: 'application/json',
+    });
+    const repositories = body['keys'] as { repository: string; keys: { fingerprint: string }[] }[];
+    const tokens = repositories.find(({ repository }) => repository === 'fernet_tokens');
+    return (tokens?.keys ?? []).map(({ fingerprint }) => fingerprint);
+  };
+
+  it('lose no token while keys are rotated on one and copied to the other', async function rotation() {
+    this.timeout(120_000);
+    const refused: string[] = [];
+    let issued = 0;
+    const state = { done: false };
+    const nodes = [first, second];
+    const using = async (): Promise<void> => {
+      for (let turn = 0; !state.done; turn += 1) {
+        const [here, there] = [nodes[turn % 2] as Cloud, nodes[(turn + 1) % 2] as Cloud];
+        const token = await here.adminToken();
+        issued += 1;
+        for (const cloud of [there, here]) {
+          if (!(await isGood(cloud, token))) refused.push(`${turn}: ${cloud === first ? 'first' : 'second'}`);
+        }
+      }
+    };
+    const users = [using(), using()];
+    try {
+      for (let turn = 0; turn < 4; turn += 1) {
+        await rotate();
+        await sleep(300);
+        await copyKeys(own, copy);
+        await sleep(300);
+      }
+    } finally {
+      state.done = true;
+      await Promise.all(users);
+    }
+    expect(refused).to.deep.equal([]);
+    expect(issued).to.be.above(10);
+  });
+
+  it('warns when the staged key is too new to be on every node', async () => {
+    expect((await rotate()).err).to.match(/warning: the staged key \S+ of .* is 0 min old/);
+    await copyKeys(own, copy);
+    const anHourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(join(own, '0'), anHourAgo, anHourAgo);
+    expect((await rotate()).err).to.equal('');
+  });
+
+  it('changes nothing when a node that is asked does not have the staged key', async function peers() {
+    this.timeout(30_000);
+    // The rotation before has staged a key that was not copied.
+    const before = (await readdir(own)).sort();
+    const failure = await rotate('--peer', second.url).catch((error: unknown) => String(error));
+    expect(failure).to.contain(`${second.url}: the staged key`).and.contain('Nothing was changed');
+    expect((await readdir(own)).sort()).to.deep.equal(before);
+
+    await copyKeys(own, copy);
+    await isGood(second, await first.adminToken());
+    const deadline = Date.now() + 15_000;
+    while (String(await fingerprints(first)) !== String(await fingerprints(second))) {
+      if (Date.now() > deadline) throw new Error('the nodes have not the same keys');
+      await sleep(200);
+      await isGood(second, await first.adminToken());
+    }
+    const { out, err } = await rotate('--peer', second.url, '--peer', `${first.url}/healthcheck`);
+    expect(out).to.contain('is primary now');
+    expect(err).to.equal('');
+  });
+
+  it('says which node cannot be asked, and rotates when told to in spite of one that lacks the key', async () => {
+    const { err } = await rotate('--force', '--peer', 'http://127.0.0.1:1', '--peer', second.url);
+    expect(err).to.contain('warning: http://127.0.0.1:1: it cannot be asked: ');
+    expect(err).to.contain(`warning: ${second.url}: it does not have the staged key`);
+  });
+});
