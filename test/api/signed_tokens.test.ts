@@ -141,6 +141,20 @@ for (const [provider, read] of [
       expect(verified(read(tokenOf(answer)), files)).to.deep.equal(answer.body);
     });
 
+    it('hold no catalog when the request wants none', async () => {
+      const user = { name: ADMIN.name, domain: { id: 'default' }, password: ADMIN.password };
+      const identity = { methods: ['password'], password: { user } };
+      const auth = { identity, scope: v3Scope };
+      const answer = await cloud.call('main', 'POST', '/v3/auth/tokens?nocatalog', null, { auth });
+      const { token } = verified(read(tokenOf(answer)), files) as { token: Json };
+      expect(token).not.to.have.property('catalog');
+      expect({ token }).to.deep.equal(answer.body);
+      // Whoever asks the service gets all of it.
+      expect((await readV3(tokenOf(answer))).body)
+        .to.have.nested.property('token.catalog')
+        .that.is.an('array');
+    });
+
     it('can be checked by certificates that everybody gets, of both versions', async () => {
       for (const [path, text] of [
         ['/v3/OS-SIMPLE-CERT/certificates', files.made.certificate],

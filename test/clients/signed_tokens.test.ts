@@ -1,8 +1,10 @@
 /** Services that check signed tokens themselves: python-keystoneclient and the openssl command, with our certificates. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import {
   messageFromPem,
@@ -152,6 +154,24 @@ describe('clients that check signed tokens', () => {
         }
       }
     });
+  });
+
+  it('find the commands of docs/tokens.md to work', async function test() {
+    this.timeout(60_000);
+    const page = await readFile(join(import.meta.dirname, '../../docs/tokens.md'), 'utf8');
+    const [, commands = ''] = /^```sh\n(.*?)^```$/ms.exec(page) ?? [];
+    if ([...commands.matchAll(/^(?:curl|openssl)/gm)].length !== 3) throw new Error('not the commands');
+    const cloud = await V2Cloud.start({
+      token: ['provider = pki'],
+      signing: Object.entries(files).map(([name, path]) => `${name} = ${path}`),
+    });
+    try {
+      const env = { ...process.env, OS_AUTH_URL: `${cloud.urls.main}/v3`, TOKEN: await cloud.adminToken() };
+      const { stdout } = await promisify(execFile)('sh', ['-ec', commands], { cwd: sandbox.folder, env });
+      expect(JSON.parse(stdout)).to.have.nested.property('token.user.name', ADMIN.name);
+    } finally {
+      await cloud.stop();
+    }
   });
 
   describe('the openssl command', () => {

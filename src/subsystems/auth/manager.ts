@@ -13,6 +13,7 @@ import type { ApiRequest } from '../../common/http/types.js';
 import { getLogger } from '../../common/log/index.js';
 import type { TokenModel } from '../../common/token_model.js';
 import type { ManagerContext } from '../subsystem.js';
+import type { IssueRequest } from '../token/types.js';
 import { readAuthRequest } from './auth_request.js';
 import { Scoping } from './scoping.js';
 import type { AuthRequest, ResolvedScope } from './types.js';
@@ -55,7 +56,8 @@ export class AuthManager {
       const again = auth.methods.filter(({ name }) => this.methods.get(name)?.repeatable === true);
       await this.prove(request, again);
     };
-    return this.issue({ ...proof, userId: proof.userId }, methods, scope, proveAgain);
+    const withCatalog = !request.query.has('nocatalog');
+    return this.issue({ ...proof, userId: proof.userId }, methods, { ...scope, withCatalog }, proveAgain);
   }
 
   /**
@@ -74,7 +76,7 @@ export class AuthManager {
   private async issue(
     proof: Proof & { readonly userId: string },
     methods: readonly string[],
-    scope: ResolvedScope,
+    scope: ResolvedScope & Pick<IssueRequest, 'withCatalog'>,
     proveAgain: () => Promise<void>,
   ): Promise<TokenModel> {
     const { token, trust: trusts } = this.context.providers;

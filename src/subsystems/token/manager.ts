@@ -71,7 +71,7 @@ export class TokenManager {
     let settled = confirm && '';
     for (;;) {
       const facts = this.factsOf(request, bind);
-      const issue = (): Promise<TokenModel> => this.issueNow(facts, settled);
+      const issue = (): Promise<TokenModel> => this.issueNow(facts, settled, request.withCatalog);
       try {
         return await (within === undefined ? issue() : within(issue));
       } catch (error) {
@@ -148,7 +148,11 @@ export class TokenManager {
    * @param settled the events that the proof is known to be younger than; undefined when there is nothing to prove again
    * @throws NotYet
    */
-  private async issueNow(facts: TokenFacts, settled: string | undefined): Promise<TokenModel> {
+  private async issueNow(
+    facts: TokenFacts,
+    settled: string | undefined,
+    withCatalog = true,
+  ): Promise<TokenModel> {
     const { cache_on_issue: cacheOnIssue } = this.context.conf.token;
     const generation = cacheOnIssue ? await this.shared.judgements.generation() : undefined;
     const { body, until } = await this.data.build(facts);
@@ -165,7 +169,8 @@ export class TokenManager {
       const hits = events.some((event) => matches(event, subject));
       if (hits || (settled !== undefined && settled !== seen)) throw new NotYet(hits, seen);
     }
-    const id = await this.provider.issue(facts, body);
+    const { catalog: _catalog, ...withoutCatalog } = body;
+    const id = await this.provider.issue(facts, withCatalog ? body : withoutCatalog);
     if (generation !== undefined) {
       const judgement = { body, until: Math.min(until, facts.expiresAt) };
       this.shared.judgements.keep(keyOfFacts(facts), generation, judgement);

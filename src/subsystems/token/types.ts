@@ -38,6 +38,8 @@ export interface IssueRequest {
   /** Last audit id of the parent token, when there is one. */
   readonly parentAuditId?: string | null;
   readonly bind?: Readonly<Record<string, string>> | null;
+  /** Whether a token that says all itself says the catalog too (`nocatalog`); it does when nothing is said here. */
+  readonly withCatalog?: boolean;
 }
 
 /** What goes with the issue of a token. */
