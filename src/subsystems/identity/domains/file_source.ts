@@ -82,17 +82,8 @@ export class FileSource implements DomainSource {
 
   private async load(): Promise<void> {
     const domains = new Map<string, Entry>();
-    for (const { file, domainName } of await filesIn(this.parts.folder)) {
-      const domainId = await this.domainOf(file, domainName);
-      if (domainId === null) continue;
-      const other = domains.get(domainId);
-      if (other !== undefined) {
-        log.warn(`${other.file} and ${file} are for the same domain: the second one counts`);
-        if (!this.isKept(other)) await retire([other]);
-      }
-      domains.set(domainId, await this.entry(domainId, file));
-    }
     try {
+      await this.collect(domains);
       this.assertOneSql(domains);
     } catch (error) {
       await retire([...domains.values()].filter((entry) => !this.isKept(entry)));
@@ -103,6 +94,19 @@ export class FileSource implements DomainSource {
     const kept = new Set([...domains.values()].map(({ state }) => state));
     // Calls that run on a driver that was replaced may take their time.
     void retire(before.filter(({ state }) => !kept.has(state)));
+  }
+
+  private async collect(domains: Map<string, Entry>): Promise<void> {
+    for (const { file, domainName } of await filesIn(this.parts.folder)) {
+      const domainId = await this.domainOf(file, domainName);
+      if (domainId === null) continue;
+      const other = domains.get(domainId);
+      if (other !== undefined) {
+        log.warn(`${other.file} and ${file} are for the same domain: the second one counts`);
+        if (!this.isKept(other)) await retire([other]);
+      }
+      domains.set(domainId, await this.entry(domainId, file));
+    }
   }
 
   private async domainOf(file: string, name: string): Promise<string | null> {
