@@ -14,9 +14,9 @@ const OWNER = [
   String(process.getgid?.() ?? 0),
 ];
 
-/** Copy as a careless script does: into the files as they are, in pieces, and the removals last. */
+/** Copy as a careless script does: the staged key first, into the files as they are, in pieces. */
 async function copyKeys(from: string, to: string): Promise<void> {
-  const names = (await readdir(from)).filter((name) => /^\d+$/.test(name));
+  const names = (await readdir(from)).filter((name) => /^\d+$/.test(name)).sort();
   for (const name of names) {
     const text = await readFile(join(from, name), 'utf8');
     const file = await open(join(to, name), 'w', 0o600);

@@ -79,6 +79,12 @@ interface State {
   readonly files: KeyFiles | null;
 }
 
+/** A staged key that was replaced, and when that was seen. */
+interface Overtaken {
+  readonly key: FernetKey;
+  readonly since: number;
+}
+
 /** The repository offers no key to work with. */
 class Unusable extends Error {}
 
@@ -97,6 +103,7 @@ export class KeyRepository {
   #nextLook: Promise<void> | null = null;
   /** By key number: when its file was first found damaged. */
   #damagedSince = new Map<number, number>();
+  #overtaken: Overtaken | null = null;
   #noted = new Set<string>();
 
   constructor(path: string, options: KeyRepositoryOptions) {
@@ -225,14 +232,27 @@ export class KeyRepository {
       if (held !== null) byNumber.set(file.number, held);
     }
     this.#damagedSince = damagedSince;
-    const set = this.#keySet([...byNumber.values()]);
+    this.#overtaken = this.#overtakenKey(byNumber, startedAt);
+    const set = this.#keySet([...byNumber.values()], this.#overtaken === null ? [] : [this.#overtaken.key]);
     if (set.isNullKey) notes.push(this.#nullKeyNote('holds no usable key'));
     this.#note(notes);
     return {
       set,
       byNumber,
-      files: damagedSince.size === 0 && files.settled ? files : null,
+      files: damagedSince.size === 0 && this.#overtaken === null && files.settled ? files : null,
     };
+  }
+
+  /**
+   * A staged key that another has replaced is the primary key of some node now. Where the files of that node are copied
+   * one by one, it may come back under its new number a moment later: until then it decrypts.
+   */
+  #overtakenKey(byNumber: ReadonlyMap<number, FernetKey>, now: number): Overtaken | null {
+    const [before, staged] = [this.#state?.byNumber.get(0), byNumber.get(0)];
+    const isReplaced = before !== undefined && staged !== undefined && before.text !== staged.text;
+    const overtaken = isReplaced ? { key: before, since: now } : this.#overtaken;
+    if (overtaken === null || now - overtaken.since >= this.#graceMs) return null;
+    return [...byNumber.values()].some(({ text }) => text === overtaken.key.text) ? null : overtaken;
   }
 
   /** A file that is being rewritten in place keeps the key it had, until its new content is whole or overdue. */
@@ -241,15 +261,19 @@ export class KeyRepository {
   }
 
   /** @throws Unusable when the repository has no usable key and may not do without */
-  #keySet(found: readonly FernetKey[]): KeySet {
+  #keySet(found: readonly FernetKey[], overtaken: readonly FernetKey[] = []): KeySet {
     const [primary] = found;
     if (this.kind !== 'credential') {
       if (primary === undefined) throw new Unusable('holds no usable key');
-      return { primary, all: found, isNullKey: false };
+      return { primary, all: [...found, ...overtaken], isNullKey: false };
     }
     // Keys that were there and have gone: to encrypt with the null key instead would be a silent loss of secrecy.
     if (primary === undefined && this.#hasRealKeys()) throw new Unusable('has lost its keys');
-    return { primary: primary ?? NULL_KEY, all: [...found, NULL_KEY], isNullKey: primary === undefined };
+    return {
+      primary: primary ?? NULL_KEY,
+      all: [...found, ...overtaken, NULL_KEY],
+      isNullKey: primary === undefined,
+    };
   }
 
   #hasRealKeys(): boolean {

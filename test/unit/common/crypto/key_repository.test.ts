@@ -152,6 +152,26 @@ describe('key repository', () => {
     expect(staged).not.to.equal(primary);
   });
 
+  it('reads with a staged key that was replaced until it is there under its new number, or for a while', async () => {
+    const staged = await folder.put('0');
+    const primary = await folder.put('1');
+    const keys = repository({ graceMs: 200 });
+    await keys.keys();
+    // Copied from a node that has rotated, the staged key first.
+    const newStaged = await folder.put('0');
+    expect(texts(await keys.renewed())).to.deep.equal([primary, newStaged, staged]);
+    expect(keys.fingerprints()).to.have.length(2);
+    await folder.put('2', staged);
+    expect(texts(await keys.renewed())).to.deep.equal([staged, primary, newStaged]);
+    await unlink(folder.file('2'));
+    expect(texts(await keys.renewed())).to.deep.equal([primary, newStaged]);
+
+    const newer = await folder.put('0');
+    expect(texts(await keys.renewed())).to.include(newStaged);
+    await sleep(220);
+    expect(texts(await keys.renewed())).to.deep.equal([primary, newer]);
+  });
+
   it('gives a key up whose file stays damaged', async () => {
     const staged = await folder.put('0');
     await folder.put('1');
