@@ -208,6 +208,18 @@ describe('directories that fail', () => {
       expect(await rejection(driver.users.get('p000001'))).to.be.instanceOf(ServiceUnavailable);
     });
 
+    it('are turned to when another accepts and never answers: one question waits, the others do not', async () => {
+      for (const account of [ADMIN.dn, null]) {
+        const hanging = await rawServer(() => undefined);
+        const { users } = driverWith({ url: `${hanging.url},${url}`, user: account });
+        expect(await users.get('p000001')).to.have.property('id', 'p000001');
+        const began = Date.now();
+        for (let turn = 0; turn < 10; turn += 1) await users.get('p000001');
+        // Ten waits would be ten seconds.
+        expect(Date.now() - began).to.be.below(5000);
+      }
+    });
+
     it('get a connection for each question without pools, and each ends', async () => {
       const { users, passwords } = driverWith({ url, use_pool: false });
       const before = server.connections;

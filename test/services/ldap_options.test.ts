@@ -229,12 +229,24 @@ describe('options of [ldap] on OpenLDAP', () => {
     });
 
     it('is everybody where the attribute is ignored, and nobody can be disabled', async () => {
-      const { users } = driverWith({ user_attribute_ignore: ['enabled'], user_objectclass: 'inetOrgPerson' });
-      const user = await users.create(newUser());
-      expect(user).to.have.property('enabled', true);
-      expect(await rejection(users.update(user.id, { enabled: false }))).to.be.instanceOf(Forbidden);
-      expect(await rejection(users.create(newUser({ enabled: false })))).to.be.instanceOf(Forbidden);
-      expect(await users.update(user.id, { enabled: true })).to.have.property('enabled', true);
+      for (const options of [{ user_attribute_ignore: ['enabled'] }, { user_enabled_attribute: '' }]) {
+        const { users } = driverWith({ ...options, user_objectclass: 'inetOrgPerson' });
+        const user = await users.create(newUser());
+        expect(user).to.have.property('enabled', true);
+        expect(await rejection(users.update(user.id, { enabled: false }))).to.be.instanceOf(Forbidden);
+        expect(await rejection(users.create(newUser({ enabled: false })))).to.be.instanceOf(Forbidden);
+        expect(await users.update(user.id, { enabled: true })).to.have.property('enabled', true);
+      }
+    });
+
+    it('is settled with the entry: a user who cannot be enabled is not made', async () => {
+      const { users } = driverWith({
+        user_enabled_emulation: true,
+        user_enabled_emulation_dn: `cn=enabled,ou=NoSuchPlace,${SUFFIX}`,
+      });
+      const user = newUser();
+      await rejection(users.create(user));
+      expect(await rejection(driverWith().users.get(user.id))).to.be.instanceOf(UserNotFound);
     });
 
     it('is told by a group, made on demand, by the options of groups or not', async () => {
@@ -336,6 +348,22 @@ describe('options of [ldap] on OpenLDAP', () => {
         },
       ]);
       expect(await groups.listUsers(group.id, new Hints())).to.deep.equal([user]);
+    });
+
+    it('keep what is beneath users, unless all is to go', async () => {
+      const { users } = driverWith();
+      const user = await users.create(newUser());
+      await directory.add(
+        `cn=below,${userDn(user.id)}`,
+        new Map([
+          ['objectClass', ['cloudPerson']],
+          ['sn', ['below']],
+        ]),
+      );
+      expect(await rejection(users.delete(user.id))).to.be.instanceOf(ValidationError);
+      expect(await stored(`cn=below,${userDn(user.id)}`, 'sn')).to.deep.equal({ sn: ['below'] });
+      await driverWith({ allow_subtree_delete: true }).users.delete(user.id);
+      expect(await stored(userDn(user.id), 'sn')).to.equal(null);
     });
 
     it('go with all beneath them, or with the groups beneath them', async () => {

@@ -30,6 +30,8 @@ const MOST_WAITING = 500;
 /** A search as a whole may take this many times the wait for one part of it. */
 const PARTS_OF_A_SEARCH = 20;
 
+const CLOSED = 'closed';
+
 /** Who waits for answers to a request. */
 interface Waiter {
   answer(answer: Answer): void;
@@ -163,7 +165,13 @@ export class LdapConnection {
   /** Ends the connection as politely as LDAP can. */
   close(): void {
     if (this.failure === null) this.socket.write(unbindRequest(this.nextId()));
-    this.fail('closed', false);
+    this.fail(CLOSED, false);
+  }
+
+  /** Whether the connection keeps the process running. */
+  keepsProcess(keeps: boolean): void {
+    if (keeps) this.socket.ref();
+    else this.socket.unref();
   }
 
   private nextId(): number {
@@ -243,8 +251,14 @@ export class LdapConnection {
     this.detach();
     // Errors of a socket that is given up are nobody's business, but must not end the process.
     this.socket.on('error', () => undefined);
-    if (reason === 'closed') this.socket.end(() => this.socket.destroy());
-    else this.socket.destroy();
+    if (reason === CLOSED) {
+      const { socket } = this;
+      socket.end(() => socket.destroy());
+      // A server that reads nothing any more would keep it for ever.
+      setTimeout(() => socket.destroy(), 1000).unref();
+    } else {
+      this.socket.destroy();
+    }
     const waiters = [...this.waiters.values()];
     this.waiters.clear();
     for (const waiter of waiters) waiter.fail(this.failure);

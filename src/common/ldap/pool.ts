@@ -48,6 +48,7 @@ export class ConnectionPool {
       const kept = this.takeFree();
       const connection = kept ?? (await this.options.open());
       this.inUse.add(connection);
+      connection.keepsProcess(true);
       return this.lease(connection, kept !== null);
     } catch (error) {
       this.givePlace();
@@ -74,8 +75,12 @@ export class ConnectionPool {
   private lease(connection: LdapConnection, isUsed: boolean): Lease {
     const giveBack = (keep: boolean): void => {
       if (!this.inUse.delete(connection)) return;
-      if (keep && this.isGood(connection)) this.free.push(connection);
-      else connection.close();
+      if (keep && this.isGood(connection)) {
+        connection.keepsProcess(false);
+        this.free.push(connection);
+      } else {
+        connection.close();
+      }
       this.givePlace();
     };
     return { connection, isUsed, release: () => giveBack(true), discard: () => giveBack(false) };

@@ -1,7 +1,7 @@
 /** Entries of one kind beneath one name: users, groups, and whatever else is found by an id attribute. */
 import type { Hints } from '../hints.js';
 import { getLogger } from '../log/index.js';
-import { type LdapDirectory, NAMES_ONLY } from './directory.js';
+import type { LdapDirectory } from './directory.js';
 import { comparable, dnKey, escapeDnValue, firstAva } from './dn.js';
 import { apiError } from './errors.js';
 import { and, contains, endsWith, equals, type Filter, or, present, startsWith } from './filter.js';
@@ -131,21 +131,20 @@ export class LdapTree {
   }
 
   /**
-   * Delete an entry. Without `withTree`, what is beneath it goes only as far as it is of the same class.
-   * @throws ForbiddenAction, ValidationError, ServiceUnavailable
+   * Delete an entry.
+   * @param withTree with all beneath it; otherwise there must be nothing
+   * @throws ForbiddenAction, NotFound, ValidationError, ServiceUnavailable
    */
   async delete(dn: string, withTree: boolean): Promise<void> {
+    await this.asked('delete', () => (withTree ? this.directory.deleteTree(dn) : this.directory.delete(dn)));
+  }
+
+  /** Delete the entries of the same class that lie directly beneath an entry. */
+  async deleteBeneath(dn: string): Promise<void> {
+    const filter = equals('objectClass', this.options.objectClass);
     await this.asked('delete', async () => {
-      if (withTree) return this.directory.deleteTree(dn);
-      const filter = equals('objectClass', this.options.objectClass);
-      const children = await this.directory.searchAll({
-        base: dn,
-        scope: 'one',
-        filter,
-        attributes: NAMES_ONLY,
-      });
+      const children = await this.directory.searchAll({ base: dn, scope: 'one', filter });
       for (const child of children) await this.directory.delete(child.dn);
-      await this.directory.delete(dn);
     });
   }
 

@@ -106,7 +106,10 @@ export class LdapGroups implements GroupDriver {
 
   async delete(id: string): Promise<void> {
     this.assertAllowed('delete');
-    await this.tree.delete((await this.entry(id)).dn, this.options.allow_subtree_delete);
+    const { dn } = await this.entry(id);
+    const withTree = this.options.allow_subtree_delete;
+    if (!withTree) await this.tree.deleteBeneath(dn);
+    await this.tree.delete(dn, withTree);
   }
 
   async addUser(userId: string, groupId: string): Promise<void> {

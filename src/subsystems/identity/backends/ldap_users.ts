@@ -34,7 +34,8 @@ export class LdapUsers implements UserDriver {
   ) {
     this.tree = new LdapTree(directory, mapping.tree);
     this.rule = enabledRule(options);
-    this.ignoresEnabled = mapping.ignored.has('enabled');
+    const isMapped = enabledGroup !== null || mapping.tree.attributes.has('enabled');
+    this.ignoresEnabled = mapping.ignored.has('enabled') || !isMapped;
     this.passwordAttribute = mapping.ignored.has('password') ? null : options.user_pass_attribute;
   }
 
@@ -192,7 +193,7 @@ export class LdapUsers implements UserDriver {
   }
 
   private get writesEnabled(): boolean {
-    return this.enabledGroup === null && !this.ignoresEnabled && this.mapping.tree.attributes.has('enabled');
+    return this.enabledGroup === null && !this.ignoresEnabled;
   }
 
   private isGroupItself(entry: Entry): boolean {
