@@ -1,16 +1,20 @@
 /**
- * The deployment of docs/apache.md under constant load: Apache in front, PM2 with two workers for each endpoint, MariaDB,
+ * The deployment of docs/deployment.md under constant load: Apache in front, PM2 with two workers for each endpoint, MariaDB,
  * memcached. Whatever happens to one of them, no acknowledged write is lost; what an operator does on purpose fails no
  * request.
  */
-import { appendFile, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { type Client, startClient } from '../clients/client.js';
 import { type Load, lost, startLoad } from '../support/cluster_load.js';
 import { ADMIN, createDeployment, type Deployment, runManage } from '../support/deployment.js';
 import { send, signIn } from '../support/http_client.js';
-import { type Installation, install } from '../support/installation.js';
+import { commandsOf, type Installation, install } from '../support/installation.js';
 import { needed } from '../support/reference/python.js';
 import { apacheMissing, type RunningApache, startApache } from '../support/services/apache.js';
 import { startService } from '../support/services/index.js';
@@ -373,6 +377,38 @@ describe('two workers under PM2 behind Apache', function cluster() {
     expect(answer.headers.connection).to.equal('close');
     for (const each of agents) each.destroy();
     await allReady([pid]);
+  });
+
+  it('does what docs/deployment.md says', async () => {
+    const folder = deployment.path('bin');
+    await mkdir(folder);
+    const programs = {
+      'keystone-manage': installation.path('bin/keystone-manage'),
+      'keystone-serve': installation.path('bin/keystone-serve'),
+      pm2: createRequire(import.meta.url).resolve('pm2/bin/pm2'),
+    };
+    for (const [name, file] of Object.entries(programs))
+      await writeFile(join(folder, name), `#!/bin/sh\nexec "${process.execPath}" "${file}" "$@"\n`, {
+        mode: 0o755,
+      });
+    const env = {
+      ...pm2.env,
+      PATH: `${folder}:${pm2.env['PATH']}`,
+      OS_KEYSTONE_CONFIG_FILES: deployment.conf,
+    };
+    const outputs = new Map<string, string>();
+    for (const command of await commandsOf('docs/deployment.md')) {
+      // That is how all of this was started.
+      if (command === 'pm2 start ecosystem.config.cjs') continue;
+      expect(command).to.match(/^(keystone-manage|keystone-serve|pm2|curl) /);
+      const here = command.replace('http://127.0.0.1:5000', base);
+      outputs.set(command, (await promisify(execFile)('sh', ['-c', here], { env })).stdout);
+    }
+    expect(outputs.get('keystone-manage reload')).to.include('keystone-admin: reloaded');
+    expect(outputs.get('keystone-manage reload --check-only')).not.to.include('reloaded');
+    expect(outputs.get('keystone-serve --check main admin')).to.include('a start would succeed');
+    expect(outputs.get('curl -s http://127.0.0.1:5000/healthcheck')).to.include('OK');
+    await allReady();
   });
 
   describe('python-openstackclient', () => {

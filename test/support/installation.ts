@@ -1,12 +1,18 @@
 /** keystone-koa as npm would install it, in a temporary folder: built from the sources of now, with its commands. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The lines of all `sh` blocks of a document of the package. @param document path from its root */
+export async function commandsOf(document: string): Promise<string[]> {
+  const text = await readFile(join(ROOT, document), 'utf8');
+  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trim().split('\n'));
+}
+
 const FILES = ['bin', 'etc', 'paste', 'httpd', 'ecosystem.config.cjs', 'package.json'];
 
 export interface Installation {
