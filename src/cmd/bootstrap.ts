@@ -84,7 +84,7 @@ export const bootstrapCommand: ManageCommand = {
         const settings = readSettings(options, env);
         const loaded = loadConf();
         const { createServices } = await import('../server/services.js');
-        const services = await createServices(loaded);
+        const services = await createServices(loaded, { cached: false });
         try {
           await requireSchema(services.database);
           await bootstrap(services, settings, (text) => output.line(text));

@@ -36,9 +36,14 @@ export interface Services {
 
 /**
  * Build the services. What was opened is closed again when a later step fails: nothing is left half-started.
+ * @param options.cached whether the configured cache is opened; commands do without (a file of root's would shut the
+ *   service out)
  * @throws Error with one message that names what to correct
  */
-export async function createServices(loaded: LoadedConf): Promise<Services> {
+export async function createServices(
+  loaded: LoadedConf,
+  { cached = true }: { readonly cached?: boolean } = {},
+): Promise<Services> {
   const { conf } = loaded;
   const policy = await loadPolicyStore(loaded);
   let database: Database | undefined;
@@ -60,7 +65,7 @@ export async function createServices(loaded: LoadedConf): Promise<Services> {
     });
     const keys = new Map<KeyRepositoryKind, KeyRepository>();
     const health = new HealthChecks();
-    cache = await openConfiguredCache(loaded, health);
+    cache = cached ? await openConfiguredCache(loaded, health) : null;
     const shared = cache;
     const providers: Providers = await createProviders({
       loaded,
