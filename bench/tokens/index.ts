@@ -106,12 +106,12 @@ async function againstKeystone(ours: Contender, real: Contender, uncached: Conte
   });
   showRatio(
     'validate tokens never seen before',
-    await compare(fresh(ours, here, 600), fresh(real, there, 60)),
+    await compare(fresh(ours, here, 1500), fresh(real, there, 60)),
     30,
   );
   showRatio(
     'validate, real one without memcached',
-    await compare(side(ours, [one], 6000), side(uncached, await bare.validations(1), 40)),
+    await compare(side(ours, [one], 6000), side(uncached, await bare.validations(1), 12)),
     100,
   );
   showRatio(

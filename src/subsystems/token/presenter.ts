@@ -1,11 +1,19 @@
 /** Tokens as answered to clients. */
+import { LRUCache } from 'lru-cache';
 import { isoTime } from '../../common/time.js';
 import type { TokenModel } from '../../common/token_model.js';
 import type { RevokedToken } from './store.js';
 
-/** Bodies of tokens that were answered before: a token that is asked about again is not put into words again. */
-const withCatalog = new WeakMap<TokenModel, Buffer>();
-const withoutCatalog = new WeakMap<TokenModel, Buffer>();
+/** Bytes of answers kept per process: of tokens with the catalog of a usual cloud some thousands. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Answers that were given before: a token that is asked about again is not put into words again. */
+const withCatalog = new LRUCache<TokenModel, Buffer>({ maxSize: MAX_BYTES, sizeCalculation: sizeOf });
+const withoutCatalog = new LRUCache<TokenModel, Buffer>({ maxSize: MAX_BYTES / 4, sizeCalculation: sizeOf });
+
+function sizeOf({ length }: Buffer): number {
+  return length;
+}
 
 /** `{"token": {...}}` as JSON; without the catalog when the request said `nocatalog`. */
 export function presentToken(token: TokenModel, includeCatalog: boolean): Buffer {
