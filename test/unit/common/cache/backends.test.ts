@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { createClient } from 'redis';
 import { BACKEND_NAMES, createBackend } from '../../../../src/common/cache/backends/index.js';
 import { optionalPackage } from '../../../../src/common/cache/optional_package.js';
 import type { CacheBackend, CacheOptions } from '../../../../src/common/cache/types.js';
@@ -179,6 +180,43 @@ describe('backends of the cache', () => {
       expect(error.message).to.contain('[cache]').and.contain(text);
     });
   }
+
+  it('leave out a Redis server that stalls, and use it again when it answers', async function stall() {
+    this.timeout(60_000);
+    const url = `redis://${await useService(this, 'redis')}`;
+    const cache = await createBackend({
+      ...DEFAULTS,
+      backend: 'dogpile.cache.redis',
+      backend_argument: [`url:${url}`],
+    });
+    const operator = createClient({ url });
+    await operator.connect();
+    const isUp = (): boolean => cache?.states()[0]?.up === true;
+    const untilUp = async (): Promise<void> => {
+      const deadline = Date.now() + 20_000;
+      for (;;) {
+        const failed = await cache?.ping().then(
+          () => false,
+          () => true,
+        );
+        if (failed === false && isUp()) return;
+        if (Date.now() > deadline) throw new Error('it never came back');
+        await sleep(100);
+      }
+    };
+    try {
+      await untilUp();
+      await operator.sendCommand(['CLIENT', 'PAUSE', '1200', 'ALL']);
+      const begin = performance.now();
+      for (let turn = 0; turn < 20; turn += 1) await rejection(cache?.get('k') ?? Promise.resolve());
+      expect(performance.now() - begin).to.be.below(1000);
+      expect(isUp()).to.equal(false);
+      await untilUp();
+    } finally {
+      operator.destroy();
+      await cache?.close();
+    }
+  });
 
   it('name the package that they need when it is not installed', async () => {
     const missing: string = 'keystone-koa-no-such-package';
