@@ -80,12 +80,16 @@ export class TestDirectory {
   /** Connections that are open. */
   readonly sockets = new Set<Socket>();
   connections = 0;
+  /** Where it is, once it has started. */
+  url = '';
   readonly binds: string[] = [];
   searches = 0;
   /** Whether pages are known. */
   pages = true;
   /** Whether trees can be deleted at once. */
   deletesTrees = true;
+  /** Whether a name without a password is taken for nobody, who is let in (RFC 4513, section 5.1.2). */
+  letsInWithoutPassword = false;
   /** Values that are sent of an attribute; more come in ranges, as from Active Directory. */
   mostValues = Number.POSITIVE_INFINITY;
   private readonly entries = new Map<string, StoredEntry>();
@@ -121,7 +125,8 @@ export class TestDirectory {
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
-    return `ldap://127.0.0.1:${(net.address() as AddressInfo).port}`;
+    this.url = `ldap://127.0.0.1:${(net.address() as AddressInfo).port}`;
+    return this.url;
   }
 
   async stop(): Promise<void> {
@@ -160,7 +165,7 @@ export class TestDirectory {
       dnKey(dn) === dnKey(this.admin.dn)
         ? [this.admin.password]
         : (this.entries.get(dnKey(dn))?.attributes.get('userpassword')?.values ?? []);
-    const isAnonymous = dn === '' && request.credentials === '';
+    const isAnonymous = request.credentials === '' && (dn === '' || this.letsInWithoutPassword);
     if (!isAnonymous && !passwords.includes(request.credentials)) {
       return response.end(CODE.invalidCredentials);
     }
