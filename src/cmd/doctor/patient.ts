@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '../../common/sql/index.js';
+import { openDatabase } from '../../common/sql/index.js';
 import { parseSqlUrl } from '../../common/sql/sqlalchemy_url.js';
 import { type LoadedConf, loadDomainConf } from '../../conf/index.js';
 import type { Directory, Patient } from './symptom.js';
@@ -47,7 +47,7 @@ function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> 
 }
 
 /** Without waiting for a database that may come, and without making one. */
-async function open({ conf }: LoadedConf): Promise<Database> {
+async function open({ conf }: LoadedConf): ReturnType<typeof openDatabase> {
   const url = parseSqlUrl(conf.database.connection);
   if (url.path !== null && !existsSync(url.path)) throw new Error(`${url.path} does not exist`);
   return await openDatabase({ url, options: { ...conf.database, max_retries: 0 } });
@@ -62,7 +62,7 @@ export interface Consultation {
 /** @throws ConfError when the file of a domain cannot be used */
 export async function admit(loaded: LoadedConf, peers: readonly string[]): Promise<Consultation> {
   const { conf } = loaded;
-  let database: Promise<Database> | undefined;
+  let database: ReturnType<typeof openDatabase> | undefined;
   const patient: Patient = {
     loaded,
     conf,

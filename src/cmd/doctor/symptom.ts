@@ -1,6 +1,6 @@
 /** What a file in this folder declares: one thing that may be wrong with a deployment, and how to see it. */
 import type { ConfigError } from '../../common/config/errors.js';
-import type { Database } from '../../common/sql/index.js';
+import type { openDatabase } from '../../common/sql/index.js';
 import type { Conf, LoadedConf } from '../../conf/index.js';
 
 /** What is looked at. What costs a round trip is had once for all symptoms, when the first asks for it. */
@@ -8,7 +8,7 @@ export interface Patient {
   readonly loaded: LoadedConf;
   readonly conf: Conf;
   /** The service's database, which the doctor only reads. @throws Error when it cannot be had */
-  readonly database: () => Promise<Database>;
+  readonly database: () => ReturnType<typeof openDatabase>;
   /** The `[ldap]` sections in use, each with a name for messages: that of the main file, and those of domains. */
   readonly directories: readonly Directory[];
   /** Base URLs of the other nodes of the cloud. */

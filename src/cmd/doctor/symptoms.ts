@@ -26,6 +26,7 @@ import { emulationDnIgnored } from './ldap_user_enabled_emulation_dn_ignored.js'
 import { emulationGroupConfigIgnored } from './ldap_user_enabled_emulation_use_group_config_ignored.js';
 import { memcachedIsNotReachable } from './memcached_is_not_reachable.js';
 import { minimumPasswordAge } from './minimum_password_age_should_be_less_than_password_expires_days.js';
+import { missingChangeTriggers } from './missing_change_triggers.js';
 import { moreKeysThanMax } from './more_keys_than_max_active_keys.js';
 import { passwordRegexDescription } from './password_regular_expression_description_not_set.js';
 import { pasteFileCannotBeLoaded } from './paste_file_cannot_be_loaded.js';
@@ -49,6 +50,7 @@ export const SYMPTOMS: readonly Symptom[] = [
   policyCannotBeLoaded,
   databaseIsNotReachable,
   databaseSchemaIsNotComplete,
+  missingChangeTriggers,
   databaseConnectionIsNotSqlite,
   clockSkew,
   cachingDisabled,

@@ -8,6 +8,7 @@ import { SYMPTOMS } from '../../../src/cmd/doctor/symptoms.js';
 import { manage } from '../../../src/cmd/manage.js';
 import { KeyRepository } from '../../../src/common/crypto/key_repository.js';
 import { shutdownLogging } from '../../../src/common/log/index.js';
+import { openDatabase, prepareSql } from '../../../src/common/sql/index.js';
 import { createDeployment, type Deployment } from '../../support/deployment.js';
 import { createSandbox, type Ran, type Sandbox } from './support.js';
 
@@ -131,6 +132,11 @@ const BY_SETTINGS: Readonly<Record<string, { readonly sick: Settings; readonly w
     well: { database: ['connection = sqlite:///FOLDER/empty.db'] },
   },
 };
+
+const TRIGGERS = prepareSql({
+  text: "SELECT name AS name, tbl_name AS place FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+  columns: { name: 'text', place: 'text' },
+});
 
 describe('keystone-manage doctor', () => {
   let sandbox: Sandbox;
@@ -329,6 +335,16 @@ describe('keystone-manage doctor', () => {
       await writeFile(deployment.path('empty.db'), '');
       expect((await look('database_schema_is_not_complete')).out).to.contain('there are no tables');
       await writeFile(deployment.conf, own);
+    });
+
+    it('sees that a trigger is missing', async () => {
+      tested.add('missing_change_triggers');
+      expect(await look('missing_change_triggers')).to.deep.equal(wellOf(1));
+      const database = await openDatabase({ url: `sqlite:///${deployment.path('keystone.db')}` });
+      const [trigger] = await database.query(TRIGGERS);
+      await database.execute(prepareSql({ text: `DROP TRIGGER "${trigger?.name}"`, once: true }));
+      await database.close();
+      expect((await look('missing_change_triggers')).out).to.contain(`1 are missing: ${trigger?.place}`);
     });
 
     describe('and another node', () => {

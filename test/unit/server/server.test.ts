@@ -95,6 +95,46 @@ describe('keystone-serve', () => {
     expect(lines).to.not.contain(ADMIN.password);
   });
 
+  it('logs as a logging configuration file says, and as it says anew after a reload', async () => {
+    const logging = (level: string, format: string): string => `[loggers]
+keys = root
+[handlers]
+keys = file
+[formatters]
+keys = plain
+[logger_root]
+level = ${level}
+handlers = file
+[handler_file]
+class = handlers.WatchedFileHandler
+formatter = plain
+args = ('${deployment.path('own.log')}',)
+[formatter_plain]
+format = ${format}
+`;
+    const own = (): Promise<string> => readFile(deployment.path('own.log'), 'utf8');
+    await writeFile(
+      deployment.path('logging.conf'),
+      logging('INFO', '%(levelname)s|%(request_id)s|%(message)s'),
+    );
+    await append('keystone.conf', '\n[DEFAULT]\nlog_config_append = logging.conf\n');
+    const service = await start('main@127.0.0.1:0');
+    const get = async (): Promise<string | null> =>
+      (await fetch(`${urlOf(service)}/v3`, { headers: { Connection: 'close' } })).headers.get(
+        'x-openstack-request-id',
+      );
+    const id = await get();
+    expect(await own()).to.contain(`INFO|${id}|GET /v3 200`);
+    await writeFile(deployment.path('logging.conf'), logging('WARNING', 'second: %(message)s'));
+    await service.reload();
+    await get();
+    expect(await own()).to.not.contain('second: GET /v3');
+    await writeFile(deployment.path('logging.conf'), logging('LOUD', '%(message)s'));
+    await service.reload();
+    expect(await own()).to.match(/^second: The configuration stays as it was: .*logging\.conf:8.*"LOUD"/m);
+    expect(await log().catch(() => '')).to.equal('');
+  });
+
   it('serves over a UNIX socket', async () => {
     const path = deployment.path('main.sock');
     await start(`main@unix:${path}`);
