@@ -263,6 +263,30 @@ for (const [provider, read] of [
       expect(await ids()).to.include(byUser);
     });
 
+    it('are in the list when a group loses the role that they stand on, and only those', async () => {
+      const change = async (method: string, path: string): Promise<void> => {
+        expect((await cloud.call('main', method, path, admin)).status).to.equal(204);
+      };
+      const group = await tenancy.create('group', { domain_id: tenancy.domain.id });
+      const grant = `/v3/projects/${tenancy.project.id}/groups/${group.id}/roles/${tenancy.role.id}`;
+      await change('PUT', grant);
+      const members = [await tenancy.user(), await tenancy.user(), await tenancy.user()];
+      const ids = new Map<string, string>();
+      for (const { id, password } of members) {
+        await change('PUT', `/v3/groups/${group.id}/users/${id}`);
+        const identity = { methods: ['password'], password: { user: { id, password } } };
+        for (const scope of [{ project: { id: tenancy.project.id } }, { unscoped: {} }]) {
+          const answer = await cloud.call('main', 'POST', '/v3/auth/tokens', null, {
+            auth: { identity, scope },
+          });
+          ids.set(`${id} ${Object.keys(scope)[0]}`, digestOf(tokenOf(answer)));
+        }
+      }
+      await change('DELETE', grant);
+      const listed = new Set((await revoked()).map((entry) => entry['id']));
+      for (const [name, id] of ids) expect(listed.has(id), name).to.equal(name.endsWith('project'));
+    });
+
     it('are listed to services and administrators only', async () => {
       const { id, password } = await tenancy.user();
       await tenancy.grant('PUT', id, tenancy.project.id);

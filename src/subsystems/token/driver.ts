@@ -22,6 +22,8 @@ export interface TokenProvider {
   forget(token: TokenModel): Promise<void>;
   /** Forget all stored tokens that match, as far as they can be found. Absent where none are stored. */
   forgetMatching?(criteria: TokenCriteria): Promise<void>;
+  /** The same for each of many users. Absent where it would be done one by one. */
+  forgetOfUsers?(userIds: readonly string[], criteria: Omit<TokenCriteria, 'userId'>): Promise<void>;
   /** The unexpired tokens that were forgotten. Absent where none are stored. */
   listRevoked?(): Promise<readonly RevokedToken[]>;
 }

@@ -10,9 +10,15 @@ import type { RevocationCriteria } from '../revoke/types.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
 import { readSigning, type Signing, SigningError } from './signing.js';
-import type { RevokedToken } from './store.js';
+import type { RevokedToken, TokenCriteria } from './store.js';
 
 const log = getLogger('keystone.token');
+
+/** Users who lose the same. */
+interface Lot {
+  readonly criteria: Omit<TokenCriteria, 'userId'>;
+  readonly userIds: string[];
+}
 
 export class RevocationList {
   constructor(
@@ -25,9 +31,24 @@ export class RevocationList {
    * the list. Tokens that are revoked one by one are marked then.
    */
   async mark(events: readonly RevocationCriteria[]): Promise<void> {
-    for (const { auditId, auditChainId, expiresAt, ...criteria } of events) {
-      if (auditId === undefined && auditChainId === undefined && expiresAt === undefined) {
-        await this.provider.forgetMatching?.(criteria);
+    const { provider } = this;
+    const lots = new Map<string, Lot>();
+    for (const { auditId, auditChainId, expiresAt, userId, ...criteria } of events) {
+      if (auditId !== undefined || auditChainId !== undefined || expiresAt !== undefined) continue;
+      if (userId === undefined) {
+        await provider.forgetMatching?.(criteria);
+        continue;
+      }
+      const key = JSON.stringify(criteria, Object.keys(criteria).toSorted());
+      const lot: Lot = lots.get(key) ?? { criteria, userIds: [] };
+      lot.userIds.push(userId);
+      lots.set(key, lot);
+    }
+    for (const { criteria, userIds } of lots.values()) {
+      if (userIds.length > 1 && provider.forgetOfUsers !== undefined) {
+        await provider.forgetOfUsers(userIds, criteria);
+      } else {
+        for (const userId of userIds) await provider.forgetMatching?.({ ...criteria, userId });
       }
     }
   }

@@ -40,17 +40,25 @@ export function auditIdOfStored(stored: Json): string {
   return readable(stored)?.auditIds[0] ?? '';
 }
 
+/** Whom a stored token speaks for, and trustor and trustee of its trust. */
+export function usersOfStored(stored: Json): readonly string[] {
+  const facts = readable(stored);
+  const { 'OS-TRUST:trust': trust } = v3Body(stored);
+  const ids = [
+    facts?.userId,
+    member(member(trust, 'trustor_user'), 'id'),
+    member(member(trust, 'trustee_user'), 'id'),
+  ];
+  return ids.filter((id): id is string => typeof id === 'string');
+}
+
 /** Whether a stored token is among those that criteria mean. What cannot be read matches nothing. */
 export function matchesCriteria(stored: Json, criteria: TokenCriteria): boolean {
   const facts = readable(stored);
   if (facts === null) return false;
-  const { 'OS-TRUST:trust': trust, 'OS-OAUTH1': oauth, user, project, roles } = v3Body(stored);
+  const { 'OS-OAUTH1': oauth, user, project, roles } = v3Body(stored);
   const told: Required<{ [Name in keyof TokenCriteria]: readonly unknown[] }> = {
-    userId: [
-      facts.userId,
-      member(member(trust, 'trustor_user'), 'id'),
-      member(member(trust, 'trustee_user'), 'id'),
-    ],
+    userId: usersOfStored(stored),
     projectId: [facts.projectId],
     roleId: Array.isArray(roles) ? roles.map((role) => member(role, 'id')) : [],
     domainId: [member(member(user, 'domain'), 'id'), member(member(project, 'domain'), 'id'), facts.domainId],

@@ -4,7 +4,13 @@ import { unpackExtra } from '../../../common/sql/extra.js';
 import { type Database, likePattern, type PreparedSql, prepareSql } from '../../../common/sql/index.js';
 import type { DriverContext } from '../../subsystem.js';
 import type { NewStoredToken, RevokedToken, TokenCriteria, TokenStore } from '../store.js';
-import { auditIdOfStored, factsOfStored, matchesCriteria, storedForm } from '../stored_token.js';
+import {
+  auditIdOfStored,
+  factsOfStored,
+  matchesCriteria,
+  storedForm,
+  usersOfStored,
+} from '../stored_token.js';
 import type { TokenFacts } from '../types.js';
 
 const INSERT = prepareSql({
@@ -41,6 +47,7 @@ const naming = (condition: string): typeof NAMING =>
   });
 const NAMING: PreparedSql<{ id: string }> = naming('');
 const OF_USER_NAMING = naming('user_id = ? AND ');
+const OF_USERS_NAMING = naming('user_id IN (??) AND ');
 const OF_TRUSTS_NAMING = naming('trust_id IS NOT NULL AND ');
 const EXPIRED = prepareSql({
   text: 'SELECT id FROM token WHERE expires <= ? ORDER BY expires LIMIT 500',
@@ -83,13 +90,28 @@ class SqlTokenStore implements TokenStore {
       return;
     }
     const named = Object.values(more).find((id) => id !== undefined);
+    const matches = (stored: Record<string, unknown>): boolean => matchesCriteria(stored, criteria);
     if (userId === undefined) {
-      if (named !== undefined) await this.invalidateAmong(NAMING, [], named, criteria);
+      if (named !== undefined) await this.invalidateAmong(NAMING, [], named, matches);
       return;
     }
     if (named === undefined) await this.database.execute(INVALIDATE_USER, [userId, now]);
-    else await this.invalidateAmong(OF_USER_NAMING, [userId], named, criteria);
-    await this.invalidateAmong(OF_TRUSTS_NAMING, [], userId, criteria);
+    else await this.invalidateAmong(OF_USER_NAMING, [userId], named, matches);
+    await this.invalidateAmong(OF_TRUSTS_NAMING, [], userId, matches);
+  }
+
+  async invalidateOfUsers(
+    userIds: readonly string[],
+    criteria: Omit<TokenCriteria, 'userId'>,
+  ): Promise<void> {
+    const users = new Set(userIds);
+    const matches = (stored: Record<string, unknown>): boolean =>
+      matchesCriteria(stored, criteria) && usersOfStored(stored).some((id) => users.has(id));
+    const named = Object.values(criteria).find((id) => id !== undefined) ?? '';
+    for (let at = 0; at < userIds.length; at += BATCH) {
+      await this.invalidateAmong(OF_USERS_NAMING, [userIds.slice(at, at + BATCH)], named, matches);
+    }
+    await this.invalidateAmong(OF_TRUSTS_NAMING, [], named, matches);
   }
 
   async listRevoked(): Promise<readonly RevokedToken[]> {
@@ -104,14 +126,14 @@ class SqlTokenStore implements TokenStore {
 
   private async invalidateAmong(
     statement: typeof NAMING,
-    parameters: readonly string[],
+    parameters: readonly (string | readonly string[])[],
     id: string,
-    criteria: TokenCriteria,
+    matches: (stored: Record<string, unknown>) => boolean,
   ): Promise<void> {
     const rows = await this.database.query(statement, [...parameters, new Date(), patternOf(id)]);
     const matching: string[] = [];
     for await (const [found, stored] of this.readMany(rows.map((row) => row.id))) {
-      if (matchesCriteria(stored, criteria)) matching.push(found);
+      if (matches(stored)) matching.push(found);
     }
     for (let at = 0; at < matching.length; at += BATCH) {
       await this.database.execute(INVALIDATE_THESE, [matching.slice(at, at + BATCH)]);

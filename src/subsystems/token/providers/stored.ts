@@ -61,6 +61,15 @@ class StoredTokenProvider implements TokenProvider {
     if (this.revokeById) await this.store.invalidateMatching(criteria);
   }
 
+  async forgetOfUsers(userIds: readonly string[], criteria: Omit<TokenCriteria, 'userId'>): Promise<void> {
+    if (!this.revokeById) return;
+    if (this.store.invalidateOfUsers !== undefined) {
+      await this.store.invalidateOfUsers(userIds, criteria);
+      return;
+    }
+    for (const userId of userIds) await this.store.invalidateMatching({ ...criteria, userId });
+  }
+
   listRevoked(): Promise<readonly RevokedToken[]> {
     return this.store.listRevoked();
   }
