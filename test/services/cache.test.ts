@@ -189,3 +189,37 @@ describe('a cache on memcached', () => {
     });
   }
 });
+
+describe('[token] cache_on_issue', () => {
+  for (const provider of ['fernet', 'uuid']) {
+    it(`lets a process answer for a ${provider} token that another has issued a moment ago`, async function issue() {
+      this.timeout(60_000);
+      const memcached = await ownMemcached(this);
+      let first: Cloud | undefined;
+      try {
+        first = await startCloud({
+          token: [`provider = ${provider}`, 'cache_on_issue = true'],
+          cache: ['backend = dogpile.cache.memcached', `backend_argument = url:${memcached.address}`],
+        });
+        const second = await first.twin();
+        // What a sign-in itself changes (the time of the last one) is done with the first.
+        await first.adminToken();
+        await sleep(1100);
+        const token = await first.adminToken();
+        await sleep(200);
+        const kept = await contents(memcached.address);
+        const writes = await stat(memcached.address, 'cmd_set');
+        const { status, body } = await validate(second, token);
+        expect(status).to.equal(200);
+        const [auditId] = (body['token'] as { audit_ids: string[] }).audit_ids;
+        expect(kept).to.contain(auditId);
+        // It was found: nothing had to be found out, and kept, once more.
+        await sleep(200);
+        expect(await stat(memcached.address, 'cmd_set')).to.equal(writes);
+      } finally {
+        await first?.stop();
+        await memcached.kill();
+      }
+    });
+  }
+});
