@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { keepLogs } from '../support/run_log.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -91,6 +92,7 @@ describe('the commands in', function () {
       process.kill(-child.pid, 'SIGINT');
       await once(child, 'close');
     }
+    keepLogs(folder);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { keepLogs } from '../support/run_log.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -119,6 +120,7 @@ describe('npm run up', function () {
         }
       }
     }
+    keepLogs(folder);
     await rm(folder, { recursive: true, force: true });
   });
 
