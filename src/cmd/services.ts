@@ -11,7 +11,7 @@ export async function withServices<T>(
   work: (services: Services) => Promise<T>,
 ): Promise<T> {
   const { createServices } = await import('../server/services.js');
-  const services = await createServices(loaded);
+  const services = await createServices(loaded, { cached: false });
   try {
     await requireSchema(services.database);
     return await work(services);
