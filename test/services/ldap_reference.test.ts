@@ -123,7 +123,7 @@ describe('what the real Keystone finds in a directory', () => {
     return entities
       .map((entity) => {
         const { domain_id: _domain, password_expires_at: _expires, options: _options, ...rest } = entity;
-        return { ...defaults, ...rest } as unknown as Entity;
+        return { ...defaults, ...rest, id: entity.id, name: entity.name };
       })
       .sort((one, other) => (one.id < other.id ? -1 : 1));
   }
