@@ -1,5 +1,5 @@
 /** A file that the processes of one host share. Source: dogpile.cache.dbm; an LMDB file by the npm package `lmdb`. */
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { getLogger } from '../../log/index.js';
 import type { Arguments } from '../arguments.js';
@@ -33,6 +33,8 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
       cause: error,
     });
   }
+  // Bodies of tokens name people and projects. A file of somebody else's stays as it is.
+  await chmod(path, 0o600).catch(() => undefined);
   let writes = 0;
   const sweep = async (): Promise<void> => {
     const now = Date.now();
