@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newAuditId } from '../../common/crypto/random_ids.js';
 import { Forbidden, NotFound, NotImplemented, TokenNotFound, Unauthorized } from '../../common/errors.js';
-import { wholeSecond } from '../../common/time.js';
+import { isoTimeWithMicroseconds, wholeSecond } from '../../common/time.js';
 import { auditChainId, auditId, type TokenModel, type V3TokenBody } from '../../common/token_model.js';
 import { matches } from '../revoke/matching.js';
 import type { RevocationSubject } from '../revoke/types.js';
@@ -149,13 +149,17 @@ export class TokenManager {
    * @throws NotYet
    */
   private async issueNow(
-    facts: TokenFacts,
+    asked: TokenFacts,
     settled: string | undefined,
     withCatalog = true,
   ): Promise<TokenModel> {
     const { cache_on_issue: cacheOnIssue } = this.context.conf.token;
     const generation = cacheOnIssue ? await this.shared.judgements.generation() : undefined;
-    const { body, until } = await this.data.build(facts);
+    const built = await this.data.build(asked);
+    const { until } = built;
+    // However it was asked for, a token of a trust ends with it.
+    const facts = { ...asked, expiresAt: Math.min(asked.expiresAt, wholeSecond(until)) };
+    const body = { ...built.body, expires_at: isoTimeWithMicroseconds(facts.expiresAt) };
     const subject = revocationSubject(facts, body);
     const events = await this.context.providers.revoke.eventsFor({
       ...subject,
