@@ -162,6 +162,69 @@ describe('domains with LDAP directories', () => {
     expect(effective[0]).to.have.nested.property('user.name', 'jdoe');
   });
 
+  it('take new users and groups through the API', async () => {
+    const writers = await people.must(
+      people.admin,
+      'POST',
+      '/v3/domains',
+      { domain: { name: 'Writers' } },
+      'domain',
+    );
+    const trees = { user_tree_dn: `ou=Users,${SUFFIX}`, group_tree_dn: `ou=UserGroups,${SUFFIX}` };
+    const { suffix, user: admin, password } = EXAMPLE;
+    const ldap = {
+      suffix,
+      user: admin,
+      password,
+      ...trees,
+      use_dumb_member: true,
+      user_enabled_emulation: true,
+    };
+    expect((await configure(writers, ldap)).status).to.equal(201);
+    const inDomain = { domain_id: writers.id };
+    const person = await people.user({
+      ...inDomain,
+      name: 'writer',
+      password: 'first',
+      email: 'w@example.org',
+    });
+    expect(person).to.include({
+      name: 'writer',
+      domain_id: writers.id,
+      email: 'w@example.org',
+      enabled: true,
+    });
+    expect(person.id).to.match(/^[0-9a-f]{64}$/);
+    const group = await people.must(
+      people.admin,
+      'POST',
+      '/v3/groups',
+      { group: { ...inDomain, name: 'authors' } },
+      'group',
+    );
+    const membership = `/v3/groups/${group.id}/users/${person.id}`;
+    const call = async (method: string, path: string, body?: object): Promise<number> =>
+      (await twin.request(method, path, people.admin, body)).status;
+    expect(await call('PUT', membership)).to.equal(204);
+    expect(await call('HEAD', membership)).to.equal(204);
+    expect((await list(cloud, `/v3/users/${person.id}/groups`)).map(({ id }) => id)).to.deep.equal([
+      group.id,
+    ]);
+    expect((await signIn(cloud, writers, 'writer', 'first')).status).to.equal(201);
+    const path = `/v3/users/${person.id}`;
+    expect(await call('PATCH', path, { user: { password: 'second' } })).to.equal(200);
+    expect((await signIn(cloud, writers, 'writer', 'first')).status).to.equal(401);
+    const token = tokenOf(await signIn(cloud, writers, 'writer', 'second'));
+    expect(await call('PATCH', path, { user: { enabled: false } })).to.equal(200);
+    expect((await signIn(cloud, writers, 'writer', 'second')).status).to.equal(401);
+    expect((await cloud.request('GET', '/v3/auth/projects', token)).status).to.equal(401);
+    expect(await call('DELETE', membership)).to.equal(204);
+    expect(await call('HEAD', membership)).to.equal(404);
+    expect(await call('DELETE', path)).to.equal(204);
+    expect(await call('GET', path)).to.equal(404);
+    expect(await call('DELETE', `/v3/groups/${group.id}`)).to.equal(204);
+  });
+
   it('are populated by a command, and listed whole', async function populate() {
     this.timeout(60_000);
     const { out } = await runManage(
