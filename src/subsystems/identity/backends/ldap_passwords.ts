@@ -28,10 +28,11 @@ export class LdapPasswords implements PasswordDriver {
 
   /** The directory hashes passwords, where it is set up so. */
   prepare(password: string | null): Promise<PreparedPassword> {
-    if (password?.includes('\0') === true) {
-      return Promise.reject(new ValidationError('The directory cannot hold a password with a NUL character'));
+    if (password === '' || password?.includes('\0') === true) {
+      const text = 'The directory cannot hold a password that is empty or has a NUL character';
+      return Promise.reject(new ValidationError(text));
     }
-    return Promise.resolve({ stored: password === '' ? null : password });
+    return Promise.resolve({ stored: password });
   }
 
   prepareOwn(): Promise<PreparedPassword> {

@@ -36,7 +36,7 @@ export class LdapUsers implements UserDriver {
     this.rule = enabledRule(options);
     const isMapped = enabledGroup !== null || mapping.tree.attributes.has('enabled');
     this.ignoresEnabled = mapping.ignored.has('enabled') || !isMapped;
-    this.passwordAttribute = mapping.ignored.has('password') ? null : options.user_pass_attribute;
+    this.passwordAttribute = mapping.ignored.has('password') ? null : options.user_pass_attribute || null;
   }
 
   /** What has to happen before the entry of a user goes. */

@@ -5,7 +5,18 @@ import type { Mapping } from './ldap_mapping.js';
 
 const ATTRIBUTE = /^[A-Za-z][A-Za-z0-9-]*$/;
 /** What the API knows of entities and directories do not hold. */
-const NOT_STORED = ['id', 'domain_id', 'password', 'password_expires_at', 'extra', 'enabled', 'options'];
+const NOT_STORED = [
+  'id',
+  'domain_id',
+  'password',
+  'password_expires_at',
+  'extra',
+  'enabled',
+  'options',
+  // Names of API v2.0 for what has another one.
+  'username',
+  'tenantId',
+];
 
 /** A value as it is written; null for none. Directories know no empty values. @throws ValidationError */
 export function ldapValue(name: string, value: unknown): string | null {
