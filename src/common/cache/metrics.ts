@@ -3,11 +3,11 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { SharedCache } from './shared_cache.js';
 
 export function registerCacheMetrics(registry: Registry, cache: SharedCache): void {
-  new Counter({
+  const operations = new Counter({
     name: 'keystone_cache_operations_total',
     help: 'Look-ups in the configured cache by what came of them; errors count failed writes too',
     labelNames: ['region', 'result'],
-    registers: [registry],
+    registers: [],
     collect() {
       this.reset();
       for (const [region, { hits, misses, errors, skipped }] of cache.counts()) {
@@ -18,13 +18,14 @@ export function registerCacheMetrics(registry: Registry, cache: SharedCache): vo
       }
     },
   });
-  new Gauge({
+  const up = new Gauge({
     name: 'keystone_cache_up',
     help: 'Whether a server of the cache is used (1), or left out because it failed (0)',
     labelNames: ['server'],
-    registers: [registry],
+    registers: [],
     collect() {
-      for (const { server, up } of cache.states()) this.set({ server }, up ? 1 : 0);
+      for (const { server, up: isUp } of cache.states()) this.set({ server }, isUp ? 1 : 0);
     },
   });
+  for (const metric of [operations, up]) registry.registerMetric(metric);
 }
