@@ -47,16 +47,12 @@ describe('two workers under PM2 behind Apache', function cluster() {
       (each) => each !== null,
     );
     needed(this, missing === undefined ? true : null, missing ?? '');
-    [installation, database, cache] = await Promise.all([
-      install(),
-      startService(mariadb),
-      startService(memcached),
-    ]);
-    stops.push(
-      () => installation.remove(),
-      () => database.stop(),
-      () => cache.stop(),
-    );
+    installation = await install();
+    stops.push(() => installation.remove());
+    database = await startService(mariadb);
+    stops.push(() => database.stop());
+    cache = await startService(memcached);
+    stops.push(() => cache.stop());
     const ports = await Promise.all(Array.from({ length: 5 }, freePort));
     const [publicPort = 0, adminPort = 0, pathsPort = 0, publicBackEnd = 0, adminBackEnd = 0] = ports;
     port = publicBackEnd;

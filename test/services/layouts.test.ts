@@ -44,7 +44,12 @@ describe('the files of httpd/ are valid in the layout of', function layouts() {
     if (!existsSync('/etc/apache2/apache2.conf')) this.skip();
     const folder = join(root, 'apache2');
     await cp('/etc/apache2', folder, { recursive: true, verbatimSymlinks: true });
-    const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', APACHE_CONFDIR: folder };
+    const env = {
+      PATH: process.env['PATH'],
+      LC_ALL: 'C.UTF-8',
+      APACHE_CONFDIR: folder,
+      APACHE_STATE_DIRECTORY: root,
+    };
     const commands = (await commandsOf('httpd/README.md')).filter(
       (command) => !/^(apache2ctl|systemctl) /.test(command),
     );
