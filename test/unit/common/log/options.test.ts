@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { FileSink } from '../../../../src/common/log/file_sink.js';
 import {
   configureLogging,
   getLogger,
@@ -124,6 +125,17 @@ describe('the options of the log', () => {
     for (let number = 0; number < 6; number += 1) getLogger('keystone').info(block);
     expect((await readdir(folder)).sort()).to.deep.equal(['keystone.log', 'keystone.log.1']);
     expect((await readFile(`${file}.1`)).length).to.be.lessThan(1_048_576);
+  });
+
+  it('log_rotation_type = size loses nothing of processes that share a file', async () => {
+    const rotation = { kind: 'size', bytes: 60, keep: 20 } as const;
+    const sinks = [0, 1].map(() => new FileSink({ kind: 'file', path: file, rotation }));
+    const expected = Array.from({ length: 20 }, (_, number) => `line number ${number}`);
+    for (const [number, line] of expected.entries()) sinks[number % 2]?.write(line);
+    for (const sink of sinks) sink.close();
+    const files = await Promise.all((await readdir(folder)).map((name) => lines(join(folder, name))));
+    expect(files.length).to.be.greaterThan(3);
+    expect(files.flat().sort()).to.deep.equal([...expected].sort());
   });
 
   it('log_rotation_type = interval sets a file aside that was begun long ago, also by a process before', async () => {
