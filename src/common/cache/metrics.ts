@@ -27,5 +27,6 @@ export function registerCacheMetrics(registry: Registry, cache: SharedCache): vo
       for (const { server, up: isUp } of cache.states()) this.set({ server }, isUp ? 1 : 0);
     },
   });
-  for (const metric of [operations, up]) registry.registerMetric(metric);
+  registry.registerMetric(operations);
+  registry.registerMetric(up);
 }
