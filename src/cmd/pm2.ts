@@ -75,11 +75,10 @@ export function pm2Of(env: NodeJS.ProcessEnv): Pm2 {
   };
   return {
     async workers() {
-      const text = await run('jlist', '--silent');
-      // A daemon that had to be started says so in front of the list.
-      const list = text.slice(
-        Math.max(text.lastIndexOf('\n[{') + 1, text.startsWith('[') ? 0 : text.indexOf('[')),
-      );
+      const lines = (await run('jlist', '--silent')).split('\n');
+      // A daemon that had to be started first says so in lines of their own, which begin with `[PM2]`.
+      const list = lines.findLast((line) => line.startsWith('[{') || line.trim() === '[]');
+      if (list === undefined) throw new CommandError('pm2 jlist told no list of processes');
       return (JSON.parse(list) as Listed[]).map(workerOf);
     },
     async reload(app) {
