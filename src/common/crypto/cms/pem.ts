@@ -30,9 +30,15 @@ export function pemBodies(label: string, text: string): string[] {
   return bodies;
 }
 
-/** Base64 over any number of lines; null when it is not complete or holds anything else. */
+/**
+ * Base64 over lines of any length, as OpenSSL reads it: none of them is empty, and the lines of the label stand alone.
+ * @returns null when it is not complete or holds anything else
+ */
 export function decodePemBody(body: string): Buffer | null {
-  const base64 = body.replace(/[ \t\r\n]+/g, '');
+  const lines = body.split('\n').map((line) => line.trimEnd());
+  const [first, last] = [lines.shift(), lines.pop()];
+  if (first !== '' || last !== '' || lines.includes('')) return null;
+  const base64 = lines.join('').replace(/[ \t]/g, '');
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return null;
   return Buffer.from(base64, 'base64');
 }

@@ -60,7 +60,8 @@ const signAsync = promisify(sign);
 
 /** Line ends as messages have them, which is how OpenSSL signs a text. */
 function canonical(text: string): Buffer {
-  return Buffer.from(text.includes('\n') ? text.replace(/\r*\n/g, '\r\n') : text, 'utf8');
+  const lines = /[\r\n]/.test(text) ? text.replace(/\r*\n/g, '\r\n').replace(/\r+$/, '') : text;
+  return Buffer.from(lines, 'utf8');
 }
 
 /**
