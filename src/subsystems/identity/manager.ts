@@ -1,18 +1,19 @@
 /** Users and groups: the rules of the business. Source: Identity API v3, Users and Groups; Keystone 10.0.3. */
-import { uuidHex } from '../../common/crypto/random_ids.js';
 import { NotFound, Unauthorized, ValidationError } from '../../common/errors.js';
 import type { Hints } from '../../common/hints.js';
 import { limitList } from '../../common/http/list.js';
 import type { Initiator } from '../../common/notifications/index.js';
 import type { ManagerContext } from '../subsystem.js';
+import { EntityAttributes } from './attributes.js';
 import type { Directories, EntityPlace, Populated } from './domains/directories.js';
 import type { IdentityDriver, PasswordOwner, PreparedPassword } from './driver.js';
 import { membersOf } from './members.js';
-import { groupName, passwordRule, userEnabled, userName } from './rules.js';
-import type { Attributes, Group, GroupChanges, User, UserChanges, UserSummary } from './types.js';
+import { passwordRule } from './rules.js';
+import type { Attributes, Group, User, UserSummary } from './types.js';
 
 export class IdentityManager {
   private readonly assertPasswordAllowed: (password: unknown) => void;
+  private readonly attributes: EntityAttributes;
 
   constructor(
     private readonly driver: IdentityDriver,
@@ -21,6 +22,7 @@ export class IdentityManager {
     private readonly directories: Directories | null = null,
   ) {
     this.assertPasswordAllowed = passwordRule(context.conf.security_compliance);
+    this.attributes = new EntityAttributes(context);
   }
 
   /**
@@ -121,17 +123,10 @@ export class IdentityManager {
    * @throws ValidationError, PasswordValidationError; DomainNotFound; Conflict when the name is taken in the domain
    */
   async createUser(attributes: Attributes, initiator: Initiator | null): Promise<User> {
-    const { providers, notifications } = this.context;
+    const { notifications } = this.context;
     const { password, ...own } = attributes;
     if (password !== undefined) this.assertPasswordAllowed(password);
-    const user = {
-      ...own,
-      id: uuidHex(),
-      name: userName(own['name']),
-      enabled: own['enabled'] === undefined ? true : userEnabled(own['enabled']),
-      domain_id: (await providers.resource.getDomain(String(own['domain_id']))).id,
-      default_project_id: await this.defaultProject(own['default_project_id']),
-    };
+    const user = await this.attributes.newUser(own);
     const prepared = await this.preparePassword(password, { domainId: user.domain_id });
     return this.change(
       { domainId: user.domain_id },
@@ -150,17 +145,7 @@ export class IdentityManager {
     const { password, id: givenId, ...own } = attributes;
     if (givenId !== undefined && givenId !== id) throw new ValidationError('Cannot change user ID');
     if (password !== undefined) this.assertPasswordAllowed(password);
-    const changes: UserChanges = {
-      ...(own as UserChanges),
-      ...('name' in own && { name: userName(own['name']) }),
-      ...('enabled' in own && { enabled: userEnabled(own['enabled']) }),
-      ...('domain_id' in own && {
-        domain_id: await this.changedDomain(original.domain_id, own['domain_id']),
-      }),
-      ...('default_project_id' in own && {
-        default_project_id: await this.defaultProject(own['default_project_id']),
-      }),
-    };
+    const changes = await this.attributes.userChanges(original, own);
     const prepared = await this.preparePassword(password, { userId: id });
     return this.change(
       { userId: id },
@@ -220,15 +205,8 @@ export class IdentityManager {
    * @throws ValidationError, DomainNotFound, Conflict
    */
   async createGroup(attributes: Attributes, initiator: Initiator | null): Promise<Group> {
-    const { providers, notifications } = this.context;
-    const { description } = attributes;
-    const group: Group = {
-      ...attributes,
-      id: uuidHex(),
-      name: groupName(attributes['name']),
-      description: typeof description === 'string' || description === null ? description : '',
-      domain_id: (await providers.resource.getDomain(String(attributes['domain_id']))).id,
-    };
+    const { notifications } = this.context;
+    const group = await this.attributes.newGroup(attributes);
     return this.change(
       { domainId: group.domain_id },
       () => this.driver.groups.create(group),
@@ -240,13 +218,7 @@ export class IdentityManager {
   async updateGroup(id: string, attributes: Attributes, initiator: Initiator | null): Promise<Group> {
     const { id: _id, ...own } = attributes;
     const original = await this.driver.groups.get(id);
-    const changes: GroupChanges = {
-      ...(own as GroupChanges),
-      ...('name' in own && { name: groupName(own['name']) }),
-      ...('domain_id' in own && {
-        domain_id: await this.changedDomain(original.domain_id, own['domain_id']),
-      }),
-    };
+    const changes = await this.attributes.groupChanges(original, own);
     return this.change(
       { groupId: id },
       () => this.driver.groups.update(id, changes),
@@ -408,23 +380,6 @@ export class IdentityManager {
       throw new ValidationError({ attribute: 'string', target: 'password' });
     }
     return this.driver.passwords.prepare(password, owner);
-  }
-
-  /** A default project may be one that does not exist (any more), but not a domain. */
-  private async defaultProject(projectId: unknown): Promise<string | null> {
-    if (typeof projectId !== 'string' || projectId === '') return null;
-    const project = await this.context.providers.resource.projectForToken(projectId);
-    if (project?.is_domain === true) {
-      throw new ValidationError(`User's default project ID cannot be a domain ID: ${projectId}`);
-    }
-    return projectId;
-  }
-
-  private async changedDomain(original: string, domainId: unknown): Promise<string> {
-    if (domainId === original) return original;
-    const { conf, providers } = this.context;
-    if (conf.DEFAULT.domain_id_immutable) throw new ValidationError('Cannot change Domain ID');
-    return (await providers.resource.getDomain(String(domainId))).id;
   }
 
   private invalidateTokens(userId: string): Promise<void> {
