@@ -1,4 +1,4 @@
-/** The options of [ldap], on OpenLDAP: the example tree, and one as in Active Directory. */
+/** The options of [ldap] on what is written, on OpenLDAP. */
 import { expect } from 'chai';
 import { uuidHex } from '../../src/common/crypto/random_ids.js';
 import {
@@ -9,62 +9,15 @@ import {
   ValidationError,
 } from '../../src/common/errors.js';
 import { Hints } from '../../src/common/hints.js';
-import { equals, LdapDirectory, LdapOptionError } from '../../src/common/ldap/index.js';
-import { type Conf, loadConf } from '../../src/conf/index.js';
+import { LdapOptionError } from '../../src/common/ldap/index.js';
 import { createLdapDriver } from '../../src/subsystems/identity/backends/ldap.js';
-import type { IdentityDriver } from '../../src/subsystems/identity/driver.js';
-import type { Group, NewUser, User } from '../../src/subsystems/identity/types.js';
 import { rejection } from '../support/rejection.js';
-import { useService } from '../support/services/index.js';
-import { AD_SUFFIX, ADMIN, SUFFIX } from '../support/services/slapd.js';
-import { passwordOf } from '../support/services/slapd_trees.js';
-
-type LdapConf = Conf['ldap'];
-const DEFAULTS = loadConf({ configFiles: [], env: {} }).conf.ldap;
+import { SUFFIX } from '../support/services/slapd.js';
+import { exampleSite, type LdapConf, newGroup, newUser, userDn } from './ldap_support.js';
 
 describe('options of [ldap] on OpenLDAP', () => {
-  let url: string;
-  let directory: LdapDirectory;
-  const drivers: IdentityDriver[] = [];
-  before(async function start() {
-    url = await useService(this, 'slapd');
-    directory = new LdapDirectory(confWith({}));
-  });
-  after(async () => {
-    await directory?.close();
-    await Promise.all(drivers.map((driver) => driver.close()));
-  });
-
-  function confWith(options: Partial<LdapConf>): LdapConf {
-    const own = { url, user: ADMIN.dn, password: ADMIN.password, suffix: SUFFIX };
-    return { ...DEFAULTS, ...own, user_objectclass: 'cloudPerson', ...options };
-  }
-
-  function driverWith(options: Partial<LdapConf> = {}): IdentityDriver {
-    const driver = createLdapDriver({ ldap: confWith(options) }, 'default');
-    drivers.push(driver);
-    return driver;
-  }
-
-  const newUser = (attributes: Partial<NewUser> = {}): NewUser => ({
-    id: uuidHex(),
-    name: `user-${uuidHex().slice(0, 8)}`,
-    domain_id: 'default',
-    enabled: true,
-    ...attributes,
-  });
-  const newGroup = (attributes: Partial<Group> = {}): Group => ({
-    id: uuidHex(),
-    name: `group-${uuidHex().slice(0, 8)}`,
-    domain_id: 'default',
-    description: '',
-    ...attributes,
-  });
-  const userDn = (id: string): string => `cn=${id},ou=Users,${SUFFIX}`;
-  async function stored(dn: string, ...attributes: string[]): Promise<Record<string, string[]> | null> {
-    const entry = await directory.get(dn, attributes);
-    return entry && Object.fromEntries(attributes.map((name) => [name, entry.texts(name)]));
-  }
+  const site = exampleSite();
+  const { confWith, driverWith, stored } = site;
 
   describe('attributes', () => {
     it('are written where the options say, with the object classes', async () => {
@@ -199,7 +152,7 @@ describe('options of [ldap] on OpenLDAP', () => {
         (await stored(userDn(id), 'employeeNumber'))?.['employeeNumber']?.[0];
       const user = await users.create(newUser());
       expect(await bits(user.id)).to.equal('512');
-      await directory.modify(userDn(user.id), [
+      await site.directory.modify(userDn(user.id), [
         { operation: 'replace', attribute: 'employeeNumber', values: ['66048'] },
       ]);
       expect(await users.update(user.id, { enabled: false })).to.have.property('enabled', false);
@@ -224,7 +177,9 @@ describe('options of [ldap] on OpenLDAP', () => {
       expect(await stored(userDn(user.id), 'isLocked')).to.deep.equal({ isLocked: ['TRUE'] });
       expect(await users.update(user.id, { description: 'x' })).to.have.property('enabled', false);
       expect(await users.update(user.id, { enabled: true })).to.have.property('enabled', true);
-      await directory.modify(userDn(user.id), [{ operation: 'delete', attribute: 'isLocked', values: [] }]);
+      await site.directory.modify(userDn(user.id), [
+        { operation: 'delete', attribute: 'isLocked', values: [] },
+      ]);
       expect(await users.get(user.id)).to.have.property('enabled', true);
     });
 
@@ -292,7 +247,7 @@ describe('options of [ldap] on OpenLDAP', () => {
         user_objectclass: 'top',
         user_name_attribute: 'cn',
       });
-      await directory.add(
+      await site.directory.add(
         `cn=${name},ou=Users,${SUFFIX}`,
         new Map([
           ['objectClass', ['top', 'groupOfNames']],
@@ -321,7 +276,7 @@ describe('options of [ldap] on OpenLDAP', () => {
       const all = driverWith({ use_dumb_member: true });
       const user = await all.users.create(newUser());
       const id = uuidHex();
-      await directory.add(
+      await site.directory.add(
         `cn=${id},ou=UserGroups,${SUFFIX}`,
         new Map([
           ['objectClass', ['groupOfNames']],
@@ -340,7 +295,7 @@ describe('options of [ldap] on OpenLDAP', () => {
       const user = await users.create(newUser());
       const group = await groups.create(newGroup());
       await groups.addUser(user.id, group.id);
-      await directory.modify(`cn=${group.id},ou=UserGroups,${SUFFIX}`, [
+      await site.directory.modify(`cn=${group.id},ou=UserGroups,${SUFFIX}`, [
         {
           operation: 'add',
           attribute: 'member',
@@ -353,7 +308,7 @@ describe('options of [ldap] on OpenLDAP', () => {
     it('keep what is beneath users, unless all is to go', async () => {
       const { users } = driverWith();
       const user = await users.create(newUser());
-      await directory.add(
+      await site.directory.add(
         `cn=below,${userDn(user.id)}`,
         new Map([
           ['objectClass', ['cloudPerson']],
@@ -372,243 +327,13 @@ describe('options of [ldap] on OpenLDAP', () => {
         const group = await groups.create(newGroup());
         const dn = `cn=${group.id},ou=UserGroups,${SUFFIX}`;
         const below = `cn=below,${dn}`;
-        await directory.add(below, new Map([['objectClass', ['cloudGroup']]]));
+        await site.directory.add(below, new Map([['objectClass', ['cloudGroup']]]));
         if (withTree) {
-          await directory.add(`ou=deeper,${below}`, new Map([['objectClass', ['organizationalUnit']]]));
+          await site.directory.add(`ou=deeper,${below}`, new Map([['objectClass', ['organizationalUnit']]]));
         }
         await groups.delete(group.id);
         expect(await stored(dn, 'cn')).to.equal(null);
         expect(await rejection(groups.get(group.id))).to.be.instanceOf(GroupNotFound);
-      }
-    });
-  });
-
-  describe('searches', () => {
-    it('find only what the filters of the options leave', async () => {
-      const all = driverWith();
-      const mark = `mark(${uuidHex()})*\\`;
-      const escaped = mark.replace(/[()*\\]/g, (c) => `\\${c.charCodeAt(0).toString(16)}`);
-      const [one, two] = [
-        await all.users.create(newUser({ title: mark })),
-        await all.users.create(newUser()),
-      ];
-      const { users, passwords } = driverWith({ user_filter: ` ( title = ${escaped} ) ` });
-      expect(await users.list(new Hints())).to.deep.equal([one]);
-      expect(await users.getByName(one.name, 'default')).to.deep.equal(one);
-      expect(await rejection(users.get(two.id))).to.be.instanceOf(UserNotFound);
-      expect(await rejection(users.getByName(two.name, 'default'))).to.be.instanceOf(UserNotFound);
-      expect(await rejection(passwords.authenticate(two.id, 'x'))).to.have.property('name', 'Unauthorized');
-    });
-
-    it('see one level, or all', async () => {
-      const ou = `ou=Deep,ou=Users,${SUFFIX}`;
-      await directory.add(ou, new Map([['objectClass', ['organizationalUnit']]]));
-      const id = uuidHex();
-      await directory.add(
-        `cn=${id},${ou}`,
-        new Map([
-          ['objectClass', ['cloudPerson']],
-          ['sn', ['deep']],
-          ['userPassword', ['deep secret']],
-        ]),
-      );
-      expect(await rejection(driverWith().users.get(id))).to.be.instanceOf(UserNotFound);
-      const { users, passwords, groups } = driverWith({ query_scope: 'sub', use_dumb_member: true });
-      expect(await users.get(id)).to.have.property('name', 'deep');
-      await passwords.authenticate(id, 'deep secret');
-      const group = await groups.create(newGroup());
-      await groups.addUser(id, group.id);
-      expect(await groups.listUserIds(group.id)).to.deep.equal([id]);
-      await users.delete(id);
-    });
-
-    it('page, and do not mind trees that do not exist', async () => {
-      const paged = driverWith({ page_size: 2 });
-      for (let turn = 0; turn < 5; turn += 1) await paged.users.create(newUser());
-      const unpaged = driverWith();
-      const count = async ({ users }: IdentityDriver): Promise<number> =>
-        (await users.list(new Hints())).length;
-      expect(await count(paged)).to.equal(await count(unpaged));
-      expect(await count(driverWith({ user_tree_dn: `ou=None,${SUFFIX}` }))).to.equal(0);
-      const limited = new Hints().setLimit(3);
-      expect(await paged.users.list(limited)).to.have.length(3);
-      expect(limited.limit).to.deep.equal({ limit: 3, truncated: true });
-    });
-
-    it('follow aliases as they are told', async () => {
-      const id = uuidHex();
-      await directory.add(
-        `cn=${id},ou=People,${SUFFIX}`,
-        new Map([
-          ['objectClass', ['cloudPerson']],
-          ['sn', ['aliased']],
-        ]),
-      );
-      const tree = `ou=alias-${id},${SUFFIX}`;
-      await directory.add(tree, new Map([['objectClass', ['organizationalUnit']]]));
-      await directory.add(
-        `uid=${id},${tree}`,
-        new Map([
-          ['objectClass', ['alias', 'extensibleObject']],
-          ['uid', [id]],
-          ['aliasedObjectName', [`cn=${id},ou=People,${SUFFIX}`]],
-        ]),
-      );
-      const found = async (alias_dereferencing: LdapConf['alias_dereferencing']): Promise<User[]> =>
-        driverWith({ user_tree_dn: tree, alias_dereferencing }).users.list(new Hints());
-      expect(await found('never')).to.deep.equal([]);
-      expect(await found('default')).to.deep.equal([]);
-      expect(await found('finding')).to.deep.equal([]);
-      expect((await found('searching')).map((user) => user.id)).to.deep.equal([id]);
-      expect((await found('always')).map((user) => user.id)).to.deep.equal([id]);
-    });
-
-    it('follow referrals when they are told to', async () => {
-      const tree = `ou=referral-${uuidHex()},${SUFFIX}`;
-      const target = `ou=target-${uuidHex()},${SUFFIX}`;
-      for (const dn of [tree, target]) {
-        await directory.add(dn, new Map([['objectClass', ['organizationalUnit']]]));
-      }
-      const id = uuidHex();
-      await directory.add(
-        `cn=${id},${target}`,
-        new Map([
-          ['objectClass', ['cloudPerson']],
-          ['sn', ['elsewhere']],
-        ]),
-      );
-      await directory.add(
-        `ou=there,${tree}`,
-        new Map([
-          ['objectClass', ['referral', 'extensibleObject']],
-          ['ou', ['there']],
-          ['ref', [`${url}/${encodeURI(target)}??sub`]],
-        ]),
-      );
-      const ids = async (options: Partial<LdapConf>): Promise<string[]> =>
-        (
-          await driverWith({ user_tree_dn: tree, query_scope: 'sub', ...options }).users.list(new Hints())
-        ).map((user) => user.id);
-      expect(await ids({})).to.deep.equal([]);
-      expect(await ids({ chase_referrals: false })).to.deep.equal([]);
-      expect(await ids({ chase_referrals: true })).to.deep.equal([id]);
-    });
-  });
-
-  describe('as in Active Directory', () => {
-    const ad: Partial<LdapConf> = {
-      user_tree_dn: `ou=Staff,${AD_SUFFIX}`,
-      user_objectclass: 'adUser',
-      user_id_attribute: 'sAMAccountName',
-      user_name_attribute: 'sAMAccountName',
-      user_enabled_attribute: 'userAccountControl',
-      user_enabled_mask: 2,
-      user_enabled_default: '512',
-      user_filter: `(memberOf=CN=cloud-users,ou=Cloud,${AD_SUFFIX})`,
-      group_tree_dn: `ou=Cloud,${AD_SUFFIX}`,
-      group_objectclass: 'adGroup',
-      group_name_attribute: 'sAMAccountName',
-      query_scope: 'sub',
-      page_size: 2,
-    };
-
-    it('people are known by their account, wherever they are', async () => {
-      const { users } = driverWith(ad);
-      const found = await users.list(new Hints());
-      expect(found.map(({ name, enabled }) => [name, enabled])).to.have.deep.members([
-        ['jdoe', true],
-        ['rroe', true],
-        ['ootto', false],
-      ]);
-      expect(await users.get('JDOE')).to.include({ id: 'jdoe', email: 'jdoe@ad.example.org' });
-      expect(await rejection(users.get('osider'))).to.be.instanceOf(UserNotFound);
-    });
-
-    it('people sign in, though their names hold commas', async () => {
-      const { passwords } = driverWith(ad);
-      await passwords.authenticate('jdoe', passwordOf('jdoe'));
-      await passwords.authenticate('rroe', passwordOf('rroe'));
-      expect(await rejection(passwords.authenticate('jdoe', passwordOf('rroe')))).to.have.property(
-        'status',
-        401,
-      );
-      expect(await rejection(passwords.authenticate('ootto', passwordOf('ootto')))).to.have.property(
-        'name',
-        'UserDisabled',
-      );
-      expect(await rejection(passwords.authenticate('osider', passwordOf('osider')))).to.have.property(
-        'status',
-        401,
-      );
-    });
-
-    it('groups know their members by their names', async () => {
-      const { groups } = driverWith(ad);
-      expect(await groups.listUserIds('cloud-users')).to.have.members(['jdoe', 'rroe', 'ootto']);
-      expect(await groups.listIdsOfUser('jdoe')).to.have.members(['cloud-users', 'cloud-admins']);
-      expect(await groups.listIdsOfUser('rroe')).to.deep.equal(['cloud-users']);
-      await groups.checkUser('jdoe', 'cloud-admins');
-      expect(await rejection(groups.checkUser('rroe', 'cloud-admins'))).to.have.property('status', 404);
-    });
-  });
-
-  describe('texts that would be something else in a filter or a name', () => {
-    const texts = [
-      'a*b',
-      '*',
-      'x)(objectClass=*',
-      'back\\slash',
-      'comma, plus+ equals= "quotes" <angles>; #hash',
-      '#first',
-      'Émile ✓',
-      '\\2a',
-      'cn=x,dc=y',
-    ];
-    for (const text of texts) {
-      it(`${text} is an id and a name like others`, async () => {
-        const { users, groups, passwords } = driverWith({ use_dumb_member: true });
-        const id = `${text} ${uuidHex().slice(0, 6)}`;
-        const user = newUser({ id, name: `name ${id}` });
-        const created = await users.create(user, await passwords.prepare('secret'));
-        expect(await users.get(id)).to.deep.equal(created);
-        expect(await users.getByName(user.name, 'default')).to.deep.equal(created);
-        expect(await users.summaries([id])).to.have.length(1);
-        await passwords.authenticate(id, 'secret');
-        const group = await groups.create(newGroup({ id: `g ${id}` }));
-        await groups.addUser(id, group.id);
-        await groups.checkUser(id, group.id);
-        expect(await groups.listUserIds(group.id)).to.deep.equal([id]);
-        expect(await groups.listIdsOfUser(id)).to.deep.equal([group.id]);
-        await users.update(id, { description: text });
-        expect(await users.get(id)).to.have.property('description', text);
-        await users.delete(id);
-        expect(await rejection(users.get(id))).to.be.instanceOf(UserNotFound);
-        expect(await groups.listUserIds(group.id)).to.deep.equal([]);
-      });
-    }
-
-    it('nothing is found by nothing, or by what holds a NUL', async () => {
-      const { users, groups, passwords } = driverWith();
-      const user = await users.create(newUser(), await passwords.prepare('secret'));
-      for (const id of ['', '*', `${user.id}\0`, `${user.id}\0x`, `*)(cn=${user.id}`]) {
-        expect(await rejection(users.get(id)), id).to.be.instanceOf(UserNotFound);
-        expect(await rejection(users.getByName(id, 'default'))).to.be.instanceOf(UserNotFound);
-        expect(await rejection(groups.get(id))).to.be.instanceOf(GroupNotFound);
-        expect(await rejection(passwords.authenticate(id, 'secret'))).to.have.property('status', 401);
-        expect(await users.summaries([id])).to.deep.equal([]);
-      }
-    });
-
-    it('an empty password, or one with a NUL, opens nothing', async () => {
-      const { users, passwords } = driverWith();
-      const user = await users.create(newUser(), await passwords.prepare('secret'));
-      for (const password of ['', '\0', 'secret\0', '\0secret']) {
-        expect(await rejection(passwords.authenticate(user.id, password))).to.have.property('status', 401);
-        expect(await directory.checkBind(userDn(user.id), password)).to.equal(false);
-      }
-      expect(await directory.checkBind('', 'secret')).to.equal(false);
-      for (const password of ['a\0b', '']) {
-        expect(await rejection(passwords.prepare(password))).to.be.instanceOf(ValidationError);
       }
     });
   });
@@ -646,25 +371,5 @@ describe('options of [ldap] on OpenLDAP', () => {
     for (const [options, text] of wrong) {
       expect(() => createLdapDriver({ ldap: confWith(options) }, 'default')).to.throw(LdapOptionError, text);
     }
-  });
-
-  it('asks for members a hundred at a time', async () => {
-    const { groups } = driverWith({
-      user_tree_dn: `ou=Users,${SUFFIX}`,
-      group_objectclass: 'cloudGroup',
-    });
-    const { users } = driverWith();
-    const group = await groups.create(newGroup());
-    const made = await Promise.all(Array.from({ length: 130 }, () => users.create(newUser())));
-    await directory.modify(`cn=${group.id},ou=UserGroups,${SUFFIX}`, [
-      { operation: 'add', attribute: 'member', values: made.map(({ id }) => userDn(id)) },
-    ]);
-    expect(await groups.listUserIds(group.id)).to.have.members(made.map(({ id }) => id));
-    const [some] = made;
-    const found = await groups.listUsers(group.id, new Hints().addFilter('name', some?.name ?? ''));
-    expect(found).to.deep.equal([some]);
-    expect(
-      await directory.searchAll({ base: `ou=Users,${SUFFIX}`, scope: 'one', filter: equals('cn', 'no') }),
-    ).to.deep.equal([]);
   });
 });
