@@ -31,9 +31,14 @@ function unescaped(text: string): string {
   }
 }
 
-/** Whether a text can be searched for at all: a short one, or a plain word such as "password", is found in any log. */
+/**
+ * Whether a text can be searched for at all: a short one, a plain word such as "password", or one that is made of a few
+ * characters only (an id of zeros) is found in any log.
+ */
 export function isSearchable(text: string): boolean {
-  return text.length >= 8 && !/^[A-Za-z_ -]+$/.test(text) && !/[\0\r\n]/.test(text);
+  return (
+    text.length >= 8 && new Set(text).size >= 5 && !/^[A-Za-z_ -]+$/.test(text) && !/[\0\r\n]/.test(text)
+  );
 }
 
 export interface Search {
