@@ -185,9 +185,9 @@ export class TokenDataBuilder {
 
   private async roles(facts: TokenFacts, trust: Trust | null): Promise<readonly NamedRef[]> {
     const { assignment, oauth1, trust: trusts } = this.providers;
-    if (facts.accessTokenId !== null)
-      return (await oauth1.rolesOfAccessToken(facts.accessTokenId)).map(named);
-    if (trust !== null) return (await trusts.delegatedRoles(trust)).map(named);
+    if (facts.accessTokenId !== null) return oauth1.rolesOfAccessToken(facts.accessTokenId);
+    // Of delegated roles Keystone tells everything.
+    if (trust !== null) return trusts.delegatedRoles(trust);
     const groupIds = facts.federation?.groupIds ?? [];
     const target =
       facts.projectId === null ? { domainId: facts.domainId as string } : { projectId: facts.projectId };
@@ -205,9 +205,6 @@ export class TokenDataBuilder {
     return { access_token_id: accessTokenId, consumer_id: consumerId };
   }
 }
-
-/** Of a role, tokens tell no more. */
-const named = ({ id, name }: NamedRef): NamedRef => ({ id, name });
 
 function presentTrust(trust: Trust): NonNullable<V3TokenBody['OS-TRUST:trust']> {
   return {
