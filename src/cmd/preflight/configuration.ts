@@ -1,6 +1,7 @@
 /** Which options count, and which are set in vain. */
 import type { ConfigValue } from '../../common/config/declaration.js';
 import type { LoadedConf } from '../../conf/index.js';
+import { namedDrivers } from '../../server/driver_names.js';
 import { differs, type Finding, ignored, used } from './finding.js';
 
 /** Defaults that changed after Newton, for whoever never set them. */
@@ -32,6 +33,11 @@ export function inspectConfiguration(loaded: LoadedConf): readonly Finding[] {
         return differs(`[${section}] ${name} is not set: ${String(own)} here, as in Newton; ${later}`);
       },
     ),
+    ...namedDrivers(conf)
+      .filter(({ isBuiltIn }) => !isBuiltIn)
+      .map(({ option, name }) =>
+        differs(`${option} = ${name} is not built in: an npm package has to offer it`),
+      ),
     ...loaded.ignored.map(ignored),
   ];
 }

@@ -1,15 +1,18 @@
 /** Whether the key repositories hold keys that this service can use. */
 import { FernetKey } from '../../common/crypto/fernet.js';
 import { type KeyFile, readKeyFiles, repositoryProblem } from '../../common/crypto/key_files.js';
-import type { LoadedConf } from '../../conf/index.js';
+import type { Conf, LoadedConf } from '../../conf/index.js';
+import { readSigning, SigningError } from '../../server/signing_files.js';
 import { differs, type Finding, problem, used } from './finding.js';
 
 export async function inspectKeys({ conf }: LoadedConf): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   if (conf.token.provider === 'fernet') {
     findings.push(...(await inspectRepository('fernet_tokens', conf.fernet_tokens.key_repository, 'tokens')));
+  } else if (conf.token.provider === 'pki' || conf.token.provider === 'pkiz') {
+    findings.push(await inspectSigning(conf.signing));
   } else {
-    findings.push(used(`[token] provider = ${conf.token.provider} needs no Fernet keys`));
+    findings.push(used(`[token] provider = ${conf.token.provider} needs no keys`));
   }
   const { key_repository: credentialKeys } = conf.credential;
   if ((await repositoryProblem(credentialKeys, { write: false })) === null) {
@@ -22,6 +25,16 @@ export async function inspectKeys({ conf }: LoadedConf): Promise<readonly Findin
     );
   }
   return findings;
+}
+
+async function inspectSigning(signing: Conf['signing']): Promise<Finding> {
+  try {
+    await readSigning(signing);
+    return used(`[signing] keyfile = ${signing.keyfile} and certfile = ${signing.certfile} sign tokens`);
+  } catch (error) {
+    if (!(error instanceof SigningError)) throw error;
+    return problem(error.message);
+  }
 }
 
 async function inspectRepository(section: string, path: string, what: string): Promise<readonly Finding[]> {

@@ -42,7 +42,7 @@ export const token = {
       default: 'sql',
       help:
         'Where uuid, pki and pkiz tokens are kept: sql, memcache, memcache_pool or kvs (in the process, ' +
-        'for tests). Fernet and jws tokens are kept nowhere.',
+        'for tests). Fernet tokens are kept nowhere.',
     },
     enforce_token_bind: {
       type: 'str',
@@ -77,7 +77,7 @@ export const token = {
     provider: {
       type: 'str',
       default: 'uuid',
-      help: 'Kind of new tokens: uuid, fernet, pki, pkiz or jws.',
+      help: 'Kind of new tokens: uuid, fernet, pki or pkiz, or one that an npm package offers.',
     },
     revoke_by_id: {
       type: 'bool',

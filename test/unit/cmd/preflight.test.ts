@@ -105,6 +105,15 @@ describe('preflight', () => {
       .and.match(/can be read by everybody/);
   });
 
+  it('looks at what signs tokens, and at drivers that are not built in', async () => {
+    const conf = await deployment('[catalog]\ndriver = other\n[signing]\nkeyfile = /nowhere/key.pem\n');
+    const [, file = ''] = conf;
+    await sandbox.file('keystone.conf', (await readFile(file, 'utf8')).replace('= fernet', '= pki'));
+    const { keys, configuration } = await report(conf);
+    expect(texts(keys, 'problem')).to.contain('[signing] keyfile = /nowhere/key.pem: it cannot be read');
+    expect(texts(configuration, 'differs')).to.contain('[catalog] driver = other is not built in');
+  });
+
   it('tells rules of later releases and broken ones apart from those that count', async () => {
     const rules = await sandbox.file(
       'policy.json',
