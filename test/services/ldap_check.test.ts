@@ -1,5 +1,5 @@
 /** `keystone-manage ldap_check` against real directories that are, or are not, as the configuration says. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -134,6 +134,27 @@ describe('ldap_check', function suite() {
     expect(end(wrong)).to.match(/FAILS +bind: cn=p000001,.*\n +change: the password/);
     sandbox.env = {};
     expect((await check({}, '--user', 'person 000001')).status).to.equal(2);
+  });
+
+  it('does what docs/ldap.md says', async () => {
+    await mkdir(sandbox.path('domains'));
+    const lines = Object.entries(options()).map(([name, value]) => `${name} = ${value}`);
+    const section = ['[ldap]', ...lines, ''].join('\n');
+    await sandbox.file('domains/keystone.Staff.conf', `[identity]\ndriver = ldap\n${section}`);
+    const byDomain = `domain_specific_drivers_enabled = True\ndomain_config_dir = ${sandbox.path('domains')}`;
+    const conf = await sandbox.file('keystone.conf', `[identity]\ndriver = ldap\n${byDomain}\n${section}`);
+    const text = await readFile(new URL('../../docs/ldap.md', import.meta.url), 'utf8');
+    const commands = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
+      block.trim().split('\n'),
+    );
+    expect(commands).to.have.length(2);
+    sandbox.env = { OS_KEYSTONE_CONFIG_FILES: conf };
+    for (const command of commands) {
+      const [program, ...args] = command.split(' ');
+      expect(program).to.equal('keystone-manage');
+      const ran = await sandbox.run(...args);
+      expect(ran.status, ran.out + ran.err).to.equal(0);
+    }
   });
 
   it('looks at the directory of a domain', async () => {
