@@ -4,7 +4,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answersHttp, findProgram, giveTo, runServer, serverAccount } from './processes.js';
+import { answersHttp, endWithUs, findProgram, giveTo, runServer, serverAccount } from './processes.js';
 
 export const HTTPD = fileURLToPath(new URL('../../../httpd', import.meta.url));
 
@@ -90,6 +90,7 @@ export async function startApache(options: ApacheOptions): Promise<RunningApache
       folder,
       probe: () => answersHttp(options.port),
     });
+    endWithUs(Number(await readFile(join(folder, 'pid'), 'utf8')));
     return {
       folder,
       log: (name) => readFile(join(logs, name), 'utf8'),

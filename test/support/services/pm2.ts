@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { endWithUs } from './processes.js';
 
 export interface Process {
   readonly name: string;
@@ -81,6 +82,7 @@ export async function startPm2(more: NodeJS.ProcessEnv): Promise<RunningPm2> {
   try {
     await run('ping');
     daemon = await pidOf();
+    endWithUs(daemon);
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;

@@ -82,6 +82,14 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Ends a process, with its children, when we have ended without ending it: when we were killed. */
+export function endWithUs(pid: number): void {
+  const alive = (each: number): string => `kill -0 ${each} 2>/dev/null`;
+  const wait = `while ${alive(process.pid)} && ${alive(pid)}; do sleep 1; done`;
+  const script = `${wait}; kill -KILL ${pid} $(cat /proc/${pid}/task/${pid}/children)`;
+  spawn('/bin/sh', ['-c', script], { detached: true, stdio: 'ignore' }).unref();
+}
+
 /** For `probe` of a web server. @throws Error when nothing speaks HTTP there */
 export function answersHttp(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
