@@ -2,6 +2,7 @@
 import type { ConfigValue } from '../common/config/declaration.js';
 import { ValueProblem } from '../common/config/errors.js';
 import { trustedProxies } from '../common/http/trusted_proxies.js';
+import { compilePythonRegex, PythonRegexError } from '../common/python_regex.js';
 import { parseSqlUrl, SqlUrlError } from '../common/sql/sqlalchemy_url.js';
 
 export interface ValueCheck {
@@ -35,9 +36,11 @@ function checkRegex(value: ConfigValue): void {
     return;
   }
   try {
-    RegExp(value);
-  } catch {
-    throw new ValueProblem('it is no regular expression that JavaScript knows');
+    compilePythonRegex(value, 'match');
+  } catch (error) {
+    throw error instanceof PythonRegexError
+      ? new ValueProblem(`it is no regular expression of Python's that is known here: ${error.message}`)
+      : error;
   }
 }
 

@@ -59,7 +59,7 @@ export const securityCompliance = {
       type: 'str',
       default: null,
       help:
-        'Regular expression (of JavaScript) that a new password must match, such as ' +
+        'Regular expression (of Python) that a new password must match, such as ' +
         '^(?=.*\\d)(?=.*[a-zA-Z]).{7,}$ for a letter, a digit and seven characters.',
     },
     password_regex_description: {

@@ -215,6 +215,11 @@ describe('keystone.conf', () => {
       }
     });
 
+    it('but not for a regular expression that only Python has', () => {
+      const { conf } = loadText('[security_compliance]\npassword_regex = (?P<digit>\\d).{7,}\\Z\n');
+      expect(conf.security_compliance.password_regex).to.equal('(?P<digit>\\d).{7,}\\Z');
+    });
+
     it('when a file is missing or cannot be parsed', () => {
       expect(refusalOf(() => load({ configFiles: [join(home, 'x.conf')] })).problem).to.equal('not_found');
       expect(refusalOf(() => loadText('[token\n')).place.line).to.equal(1);
