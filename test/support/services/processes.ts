@@ -86,7 +86,8 @@ export async function freePort(): Promise<number> {
 export function endWithUs(pid: number): void {
   const alive = (each: number): string => `kill -0 ${each} 2>/dev/null`;
   const wait = `while ${alive(process.pid)} && ${alive(pid)}; do sleep 1; done`;
-  const script = `${wait}; kill -KILL ${pid} $(cat /proc/${pid}/task/${pid}/children)`;
+  // Stopped first, so that it starts no further children meanwhile.
+  const script = `${wait}; kill -STOP ${pid} && kill -KILL ${pid} $(cat /proc/${pid}/task/${pid}/children)`;
   spawn('/bin/sh', ['-c', script], { detached: true, stdio: 'ignore' }).unref();
 }
 
