@@ -85,9 +85,9 @@ export async function freePort(): Promise<number> {
 /** Ends a process, with its children, when we have ended without ending it: when we were killed. */
 export function endWithUs(pid: number): void {
   const alive = (each: number): string => `kill -0 ${each} 2>/dev/null`;
-  const wait = `while ${alive(process.pid)} && ${alive(pid)}; do sleep 1; done`;
-  // Stopped first, so that it starts no further children meanwhile.
-  const script = `${wait}; kill -STOP ${pid} && kill -KILL ${pid} $(cat /proc/${pid}/task/${pid}/children)`;
+  // The children are known beforehand: they may outlive it.
+  const look = `c=$(cat /proc/${pid}/task/${pid}/children 2>/dev/null || echo $c)`;
+  const script = `while ${alive(process.pid)}; do ${alive(pid)} || exit; ${look}; sleep 0.2; done; kill -KILL ${pid} $c`;
   spawn('/bin/sh', ['-c', script], { detached: true, stdio: 'ignore' }).unref();
 }
 
