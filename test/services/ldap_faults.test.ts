@@ -79,6 +79,24 @@ describe('directories that fail', () => {
       }
     });
 
+    it('are tried pool_retry_max times, pool_retry_delay apart', async () => {
+      const times: number[] = [];
+      const { url } = await rawServer((socket) => {
+        times.push(Date.now());
+        socket.destroy();
+      });
+      for (const pool_retry_max of [1, 4]) {
+        const { users } = driverWith({ url, pool_retry_max, pool_retry_delay: 0.1 });
+        expect(await rejection(users.get('x'))).to.be.instanceOf(ServiceUnavailable);
+        expect(times).to.have.length(pool_retry_max);
+        // A timer may be a millisecond early.
+        for (const [place, time] of times.entries()) {
+          if (place > 0) expect(time - (times[place - 1] ?? 0)).to.be.at.least(95);
+        }
+        times.splice(0);
+      }
+    });
+
     const malformed: [string, Buffer][] = [
       ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
       ['an empty message', Buffer.from([0x30, 0x00])],
@@ -337,6 +355,18 @@ describe('directories that fail', () => {
       await sleep(1100);
       await users.get('p000001');
       expect(server.connections - before).to.equal(2);
+    });
+
+    it('end those of sign-ins by a lifetime of their own', async () => {
+      const { passwords } = driverWith({ url, auth_pool_connection_lifetime: 1 });
+      const signIn = (): Promise<unknown> => passwords.authenticate('p000004', passwordOf('p000004'));
+      await signIn();
+      const before = server.connections;
+      await signIn();
+      expect(server.connections - before).to.equal(0);
+      await sleep(1100);
+      await signIn();
+      expect(server.connections - before).to.equal(1);
     });
   });
 });
