@@ -96,8 +96,8 @@ saw['no ec2'] = len(admin.ec2.list(user.id))
 saw['validated'] = admin.tokens.validate_access_info(ann.auth_token).username
 rescoped = sign_in(token=ann.auth_token, tenant_id=tenant.id)
 saw['rescoped'] = rescoped.tenant_id == tenant.id
-saw['certificates'] = refusal(admin.certificates.get_ca_certificate)[0]
-saw['revoked'] = refusal(admin.tokens.get_revoked)[0]
+saw['certificates'] = [admin.certificates.get_ca_certificate(), admin.certificates.get_signing_certificate()]
+saw['revoked'] = admin.tokens.get_revoked()
 admin.tokens.delete(ann.auth_token)
 saw['deleted token'] = refusal(admin.tokens.validate, ann.auth_token)[0]
 

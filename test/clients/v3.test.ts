@@ -1,34 +1,28 @@
 /** Programs that use python-keystoneclient as a library: its managers of API v3, one after the other. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { type Cloud, startCloud } from '../api/cloud.js';
 import { ADMIN } from '../support/deployment.js';
 import { findPython, needed } from '../support/reference/python.js';
+import { createSigningFiles, type SigningFiles } from '../support/signing_files.js';
 
 const run = promisify(execFile);
 const GONE = 404;
+const SIGNED = /^-----BEGIN CMS-----\n[\s\S]+\n-----END CMS-----\n$/;
 
 describe('keystoneclient.v3 (python-keystoneclient)', () => {
   let cloud: Cloud | undefined;
-  let folder: string | undefined;
+  let files: SigningFiles | undefined;
   let saw: Readonly<Record<string, unknown>>;
 
   before(async function start() {
     const missing = 'package python3-keystoneclient is not installed';
     const python = needed(this, findPython(['keystoneclient.v3.client']), missing);
     this.timeout(120_000);
-    folder = await mkdtemp(join(tmpdir(), 'certificates-'));
-    const [ca, signing] = [join(folder, 'ca.pem'), join(folder, 'signing.pem')];
-    await writeFile(ca, 'the CA\n');
-    await writeFile(signing, 'the signer\n');
-    cloud = await startCloud({
-      auth: ['methods = password,token,oauth1'],
-      signing: [`ca_certs = ${ca}`, `certfile = ${signing}`],
-    });
+    files = await createSigningFiles();
+    cloud = await startCloud({ auth: ['methods = password,token,oauth1'], signing: files.conf });
     const driver = join(import.meta.dirname, 'v3_driver.py');
     const { stdout } = await run(python, [driver, cloud.url, ADMIN.name, ADMIN.password, ADMIN.project], {
       env: { PYTHONDONTWRITEBYTECODE: '1' },
@@ -37,7 +31,7 @@ describe('keystoneclient.v3 (python-keystoneclient)', () => {
   });
   after(async () => {
     await cloud?.stop();
-    if (folder !== undefined) await rm(folder, { recursive: true });
+    await files?.remove();
   });
 
   /** What the client saw, by the names under which the driver kept it. */
@@ -222,7 +216,15 @@ describe('keystoneclient.v3 (python-keystoneclient)', () => {
   });
 
   it('gets the certificates of signed tokens', () => {
-    expectSeen({ certificates: ['the CA\n', 'the signer\n'] });
+    expectSeen({ certificates: [files?.made.caCertificate, files?.made.certificate] });
+  });
+
+  it('gets the list of revoked tokens, signed, and by audit ids without a signature', () => {
+    const [list, plain] = saw['revoked list'] as [Record<string, unknown>, unknown];
+    expect(list).to.have.all.keys('signed');
+    expect(list['signed']).to.match(SIGNED);
+    // Tokens of fernet are kept nowhere, and are in no list.
+    expect(plain).to.deep.equal({ revoked: [] });
   });
 
   it('leaves nothing behind', () => {

@@ -2,7 +2,7 @@
 
 Arguments: URL of the service, name, password and project of an administrator (of the default domain). Prints what the
 client saw as one JSON object. Left out are the managers of what came after Newton (limits, application credentials,
-systems, access rules, tags of projects), those of federation, and the list of revoked tokens, which belongs to PKI.
+systems, access rules, tags of projects) and those of federation.
 """
 
 import json
@@ -297,6 +297,7 @@ def tokens():
     saw['token data'] = sorted(admin.tokens.get_token_data(other, include_catalog=False)['token'])
     admin.tokens.revoke_token(other)
     saw['revoked'] = refusal(admin.tokens.validate, other)
+    saw['revoked list'] = [admin.tokens.get_revoked(), admin.tokens.get_revoked(audit_id_only=True)]
     saw['certificates'] = [admin.simple_cert.get_ca_certificates(), admin.simple_cert.get_certificates()]
 
 

@@ -27,8 +27,10 @@ export interface Delegation {
 
 const HOUR = 3_600_000;
 
-export async function createDelegation(): Promise<Delegation> {
-  const cloud = await startCloud({ auth: ['methods = password,token,oauth1'] });
+export async function createDelegation(
+  conf: Readonly<Record<string, readonly string[]>> = {},
+): Promise<Delegation> {
+  const cloud = await startCloud({ auth: ['methods = password,token,oauth1'], ...conf });
   const people = await createPeople(cloud);
   const [owner, helper] = [await people.user(), await people.user()];
   const [project, elsewhere] = [await people.project(), await people.project()];
