@@ -62,6 +62,15 @@ describe('a cloud whose people are in a directory', () => {
     expect((await cloud.signIn(user.id, 'other')).status).to.equal(401);
   });
 
+  it('knows a user by one id, whatever case a client writes it in', async () => {
+    const user = await create('user', { name: 'ulf', password: 'secret' });
+    const other = user.id.toUpperCase();
+    expect((await ask('GET', `/v3/users/${other}`)).body).to.have.nested.property('user.id', user.id);
+    const signedIn = await cloud.signIn(other, 'secret');
+    expect(signedIn.status, signedIn.text).to.equal(201);
+    expect(signedIn.body).to.have.nested.property('token.user.id', user.id);
+  });
+
   it('refuses what directories do not do, as Keystone does', async () => {
     const user = await create('user', { name: 'bob', password: 'secret' });
     const group = await create('group', { name: 'builders' });

@@ -4,7 +4,7 @@ import type { Hints } from '../../../common/hints.js';
 import { limitList } from '../../../common/http/list.js';
 import type { ManagerContext } from '../../subsystem.js';
 import type { DomainDrivers, Selection } from './domain_drivers.js';
-import type { EntityType, Place, PublicIds } from './public_ids.js';
+import { type EntityType, isOwn, type Place, type PublicIds } from './public_ids.js';
 
 export class Entities {
   constructor(
@@ -25,7 +25,10 @@ export class Entities {
     const place = await this.publicIds.find(publicId, type);
     if (place === null) throw notFound(type, publicId);
     try {
-      return await this.drivers.use(place.domainId, (selection) => work(selection, place.localId, place));
+      return await this.drivers.use(place.domainId, async (selection) => {
+        if (!isOwn(selection, place)) throw notFound(type, publicId);
+        return work(selection, place.localId, place);
+      });
     } catch (error) {
       throw withPublicIds(error, { [type]: publicId });
     }
@@ -66,7 +69,10 @@ export class Entities {
     await Promise.all(
       [...byDomain].map(async ([domainId, places]) => {
         try {
-          await this.drivers.use(domainId, (selection) => work(selection, places));
+          await this.drivers.use(domainId, async (selection) => {
+            const own = [...places].filter(([localId, publicId]) => isOwn(selection, { localId, publicId }));
+            if (own.length > 0) await work(selection, new Map(own));
+          });
         } catch (error) {
           if (!(error instanceof DomainNotFound)) throw error;
         }

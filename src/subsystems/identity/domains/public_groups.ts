@@ -6,6 +6,7 @@ import type { GroupDriver } from '../driver.js';
 import { membersOf } from '../members.js';
 import type { Group, GroupChanges, User } from '../types.js';
 import { type Entities, notFound, withPublicIds } from './entities.js';
+import { isOwn, type Place, publicIdOf } from './public_ids.js';
 
 export class PublicGroups implements GroupDriver {
   constructor(
@@ -24,8 +25,8 @@ export class PublicGroups implements GroupDriver {
   }
 
   get(id: string): Promise<Group> {
-    return this.entities.withOne('group', id, async ({ driver, domainId }, localId) =>
-      published(await driver.groups.get(localId), id, driver.traits.isDomainAware ? null : domainId),
+    return this.entities.withOne('group', id, async ({ driver, domainId }, localId, place) =>
+      published(await driver.groups.get(localId), place, driver.traits.isDomainAware ? null : domainId),
     );
   }
 
@@ -64,10 +65,12 @@ export class PublicGroups implements GroupDriver {
 
   update(id: string, changes: GroupChanges): Promise<Group> {
     const { id: _id, ...own } = changes;
-    return this.entities.withOne('group', id, async ({ driver, domainId }, localId) => {
-      if (driver.traits.isDomainAware) return published(await driver.groups.update(localId, own), id, null);
+    return this.entities.withOne('group', id, async ({ driver, domainId }, localId, place) => {
+      if (driver.traits.isDomainAware) {
+        return published(await driver.groups.update(localId, own), place, null);
+      }
       const { domain_id: _domain, ...inDomain } = own;
-      return published(await driver.groups.update(localId, inDomain), id, domainId);
+      return published(await driver.groups.update(localId, inDomain), place, domainId);
     });
   }
 
@@ -154,8 +157,11 @@ export class PublicGroups implements GroupDriver {
     const user = await publicIds.find(userId, 'user');
     if (user === null) throw notFound('user', userId);
     try {
-      await drivers.use(group.domainId, ({ driver: ofGroup }) =>
-        drivers.use(user.domainId, async ({ driver: ofUser }) => {
+      await drivers.use(group.domainId, (groupSelection) =>
+        drivers.use(user.domainId, async (userSelection) => {
+          if (!isOwn(groupSelection, group)) throw notFound('group', groupId);
+          if (!isOwn(userSelection, user)) throw notFound('user', userId);
+          const [ofGroup, ofUser] = [groupSelection.driver, userSelection.driver];
           if (ofUser === ofGroup) return work(ofGroup.groups, user.localId, group.localId);
           await ofUser.users.get(user.localId);
           await ofGroup.groups.get(group.localId);
@@ -178,6 +184,6 @@ async function orNone(ids: Promise<string[]>): Promise<string[]> {
 }
 
 /** @param domainId of a driver that knows no domains */
-function published(group: Group, id: string, domainId: string | null): Group {
-  return { ...group, id, ...(domainId !== null && { domain_id: domainId }) };
+function published(group: Group, place: Place, domainId: string | null): Group {
+  return { ...group, id: publicIdOf(place, group), ...(domainId !== null && { domain_id: domainId }) };
 }

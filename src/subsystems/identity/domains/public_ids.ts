@@ -3,8 +3,11 @@
  * has no ids of its own kind and `[identity_mapping] backward_compatible_ids` is off; all others have a row in the
  * table of mappings. Source: facts of Keystone 10.0.3.
  */
+import { getLogger } from '../../../common/log/index.js';
 import type { ManagerContext } from '../../subsystem.js';
 import type { DomainDrivers, Selection } from './domain_drivers.js';
+
+const log = getLogger('keystone.identity.domains');
 
 export type EntityType = 'user' | 'group';
 
@@ -21,6 +24,22 @@ export interface Place {
 interface Entity {
   readonly id: string;
   readonly domain_id: string;
+}
+
+/**
+ * Whether a driver is the one that a place was noted for. Drivers that make ids of their own show them as they are: a
+ * local id that differs is from a directory that the domain had before, which may have named it after anybody.
+ */
+export function isOwn(
+  { driver }: Selection,
+  { localId, publicId }: Omit<Place, 'domainId' | 'isMapped'>,
+): boolean {
+  return !driver.traits.generatesUuids || localId === publicId;
+}
+
+/** The id that clients know an entity by, however they have spelled it: directories and some databases ignore case. */
+export function publicIdOf({ isMapped, publicId }: Place, entity: { readonly id: string }): string {
+  return isMapped ? publicId : entity.id;
 }
 
 export class PublicIds {
@@ -68,7 +87,14 @@ export class PublicIds {
     const own = selection.driver.traits.isDomainAware
       ? entities
       : entities.map((entity) => ({ ...entity, domain_id: selection.domainId }));
-    if (!this.isMapped(selection)) return [...own];
+    if (!this.isMapped(selection)) {
+      const free = await this.freeIds(
+        selection,
+        type,
+        own.map(({ id }) => id),
+      );
+      return own.filter(({ id }) => free.has(id));
+    }
     const byDomain = new Map<string, string[]>();
     for (const { id, domain_id: domainId } of own) {
       const ids = byDomain.get(domainId);
@@ -97,13 +123,35 @@ export class PublicIds {
     type: EntityType,
     localIds: readonly string[],
   ): Promise<ReadonlyMap<string, string>> {
-    if (!this.isMapped(selection)) return new Map(localIds.map((localId) => [localId, localId]));
+    if (!this.isMapped(selection)) {
+      const free = await this.freeIds(selection, type, localIds);
+      return new Map(localIds.flatMap((localId) => (free.has(localId) ? [[localId, localId]] : [])));
+    }
     return this.publicIds(selection, selection.domainId, type, localIds);
   }
 
   /** Whether entities of a driver have rows in the table of mappings. */
   isMapped({ isStandard }: Selection): boolean {
     return !isStandard || this.mapsStandard;
+  }
+
+  /**
+   * Ids that may be shown as they are. Those that already stand for an entity of some domain are left out: whoever runs
+   * the directory could make somebody else's of them.
+   */
+  private async freeIds(
+    { driver }: Selection,
+    type: EntityType,
+    localIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const free = new Set(localIds);
+    if (!this.drivers.isByDomain || driver.traits.generatesUuids) return free;
+    const taken = await this.context.providers.idMapping.findMany([...free], type);
+    for (const id of taken.keys()) {
+      log.warn(`The ${type} ${id} of the standard directory is left out: its id is that of another ${type}`);
+      free.delete(id);
+    }
+    return free;
   }
 
   private publicIds(

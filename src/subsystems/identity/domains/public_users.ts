@@ -6,6 +6,7 @@ import type { PasswordDriver, PasswordOwner, PreparedPassword, UserDriver } from
 import type { ShadowDriver } from '../shadow_driver.js';
 import type { NewUser, User, UserChanges, UserSummary } from '../types.js';
 import type { Entities } from './entities.js';
+import { type Place, publicIdOf } from './public_ids.js';
 
 /** Longest id that the table of users takes. */
 const USER_ID_LENGTH = 64;
@@ -28,8 +29,8 @@ export class PublicUsers implements UserDriver {
   }
 
   get(id: string): Promise<User> {
-    return this.entities.withOne('user', id, async ({ driver, domainId }, localId) =>
-      published(await driver.users.get(localId), id, driver.traits.isDomainAware ? null : domainId),
+    return this.entities.withOne('user', id, async ({ driver, domainId }, localId, place) =>
+      published(await driver.users.get(localId), place, driver.traits.isDomainAware ? null : domainId),
     );
   }
 
@@ -81,12 +82,12 @@ export class PublicUsers implements UserDriver {
 
   update(id: string, changes: UserChanges, password?: PreparedPassword): Promise<User> {
     const { id: _id, ...own } = changes;
-    return this.entities.withOne('user', id, async ({ driver, domainId }, localId) => {
+    return this.entities.withOne('user', id, async ({ driver, domainId }, localId, place) => {
       if (driver.traits.isDomainAware) {
-        return published(await driver.users.update(localId, own, password), id, null);
+        return published(await driver.users.update(localId, own, password), place, null);
       }
       const { domain_id: _domain, ...inDomain } = own;
-      return published(await driver.users.update(localId, inDomain, password), id, domainId);
+      return published(await driver.users.update(localId, inDomain, password), place, domainId);
     });
   }
 
@@ -108,13 +109,15 @@ export class PublicPasswords implements PasswordDriver {
   /** Who lies in a directory gets a row in the SQL tables: what later hangs on the user refers to it. */
   async authenticate(userId: string, password: string): Promise<void> {
     try {
-      await this.entities.withOne('user', userId, async ({ driver, domainId }, localId) => {
+      await this.entities.withOne('user', userId, async ({ driver, domainId }, localId, place) => {
         await driver.passwords.authenticate(localId, password);
         if (driver.traits.isSql) return;
-        const { name, enabled } = await driver.users.get(localId);
+        const user = await driver.users.get(localId);
+        const { name, enabled } = user;
+        const id = publicIdOf(place, user);
         if (!enabled) throw new UserDisabled({ user_id: userId });
-        if (userId.length <= USER_ID_LENGTH) {
-          await this.shadows.ensure({ id: userId, name, domain_id: domainId });
+        if (id.length <= USER_ID_LENGTH) {
+          await this.shadows.ensure({ id, name, domain_id: domainId });
         }
       });
     } catch (error) {
@@ -151,6 +154,6 @@ export class PublicPasswords implements PasswordDriver {
 }
 
 /** @param domainId of a driver that knows no domains */
-function published(user: User, id: string, domainId: string | null): User {
-  return { ...user, id, ...(domainId !== null && { domain_id: domainId }) };
+function published(user: User, place: Place, domainId: string | null): User {
+  return { ...user, id: publicIdOf(place, user), ...(domainId !== null && { domain_id: domainId }) };
 }
