@@ -6,12 +6,16 @@ const COLUMNS = `SELECT table_name AS t, column_name AS c, column_type AS type, 
   WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position`;
 const KEYS = `SELECT table_name AS t, index_name AS name, non_unique AS many, column_name AS c
   FROM information_schema.statistics WHERE table_schema = DATABASE() ORDER BY table_name, index_name, seq_in_index`;
-const FOREIGN_KEYS = `SELECT k.table_name AS t, k.constraint_name AS name, k.column_name AS c,
-  k.referenced_table_name AS rt, k.referenced_column_name AS rc, r.delete_rule AS d, r.update_rule AS u
-  FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
-  ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
-  WHERE k.table_schema = DATABASE() AND k.referenced_table_name IS NOT NULL
-  ORDER BY k.table_name, k.constraint_name, k.ordinal_position`;
+/*
+ * Each of these asks for one schema by a constant. A join that leaves one side open has the server open the views of all
+ * schemas, those of `sys` among them, which costs much and has crashed MariaDB 10.11 while others changed tables.
+ */
+const FOREIGN_KEYS = `SELECT table_name AS t, constraint_name AS name, column_name AS c,
+  referenced_table_name AS rt, referenced_column_name AS rc FROM information_schema.key_column_usage
+  WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL
+  ORDER BY table_name, constraint_name, ordinal_position`;
+const RULES = `SELECT table_name AS t, constraint_name AS name, delete_rule AS d, update_rule AS u
+  FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()`;
 
 /** MariaDB writes literals as SQL, MySQL as they are; a missing default may be the word NULL. */
 function defaultOf(value: unknown): string | null {
@@ -24,6 +28,7 @@ export async function inspectMysql(session: ReadSession): Promise<FoundTable[]> 
   const columns = groupBy(await session.all(COLUMNS), byTable);
   const keys = groupBy(await session.all(KEYS), byTable);
   const foreignKeys = groupBy(await session.all(FOREIGN_KEYS), byTable);
+  const rules = new Map((await session.all(RULES)).map((row) => [`${byTable(row)}.${byName(row)}`, row]));
   return [...columns].map(([name, rows]) => {
     const grouped = [...groupBy(keys.get(name) ?? [], byName)].map(([key, parts]) => ({
       name: key,
@@ -53,8 +58,8 @@ export async function inspectMysql(session: ReadSession): Promise<FoundTable[]> 
           table: String(parts[0]?.['rt']),
           columns: parts.map((part) => String(part['rc'])),
         },
-        onDelete: actionOf(parts[0]?.['d']),
-        onUpdate: actionOf(parts[0]?.['u']),
+        onDelete: actionOf(rules.get(`${name}.${key}`)?.['d']),
+        onUpdate: actionOf(rules.get(`${name}.${key}`)?.['u']),
       })),
     };
   });
