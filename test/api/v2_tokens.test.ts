@@ -188,6 +188,23 @@ describe('tokens of API v2.0', () => {
     expect((await check(id, '', 'GET', 'nonsense')).status).to.equal(401);
   });
 
+  it('are told of as they are now, tenant and roles included, however often they were asked about', async () => {
+    const id = await scoped();
+    const told = await check(id);
+    expect((await check(id)).text).to.equal(told.text);
+    const change = { project: { description: 'told anew' } };
+    await cloud.call('main', 'PATCH', `/v3/projects/${home.project.id}`, admin, change);
+    const { token } = accessOf(await check(id));
+    expect(token).to.have.nested.property('tenant.description', 'told anew');
+    expect((await check(id, '', 'HEAD')).text).to.equal('');
+    const painter = await home.create('role', {});
+    await home.grant('PUT', home.alice.id, home.project.id, painter.id);
+    const { user } = accessOf(await check(id));
+    expect(user).to.have.property('roles').that.deep.includes({ name: painter.name });
+    await home.grant('DELETE', home.alice.id, home.project.id, painter.id);
+    expect((await check(id)).status).to.equal(404);
+  });
+
   it('cross between the versions', async () => {
     const v2 = await scoped();
     const read = await cloud.call('main', 'GET', '/v3/auth/tokens', admin, undefined, {

@@ -5,8 +5,8 @@ import { noContent, ok } from '../../common/http/results.js';
 import type { ApiRequest, ApiResult, Handler } from '../../common/http/types.js';
 import { initiatorOf } from '../../common/notifications/index.js';
 import type { TokenModel } from '../../common/token_model.js';
-import { presentTenant } from '../resource/v2_presenter.js';
-import { presentTokenEndpoints, presentTokenV2 } from '../token/v2_presenter.js';
+import { presentTenant, type Tenant } from '../resource/v2_presenter.js';
+import { presentKnownTokenV2, presentTokenEndpoints, presentTokenV2 } from '../token/v2_presenter.js';
 import { assertVisibleInV2 } from '../token/v2_visibility.js';
 import type { V2Context } from '../v2.js';
 import { readPublicCertificates } from './certificate_file.js';
@@ -20,7 +20,7 @@ export class V2AuthController {
   }
 
   authenticate = async (request: ApiRequest): Promise<ApiResult> =>
-    this.present(await this.authentication.authenticate(request), true);
+    this.presentNew(await this.authentication.authenticate(request));
 
   /** HEAD is answered by it as well: the body is left out on the way. */
   validate = async (request: ApiRequest): Promise<ApiResult> => {
@@ -31,7 +31,7 @@ export class V2AuthController {
     if (belongsTo !== '' && token.body.project?.id !== belongsTo) {
       throw new Unauthorized('Token does not belong to specified tenant.');
     }
-    return this.present(token, false);
+    return ok(await presentKnownTokenV2(token, () => this.tenantOf(token)));
   };
 
   revoke = async (request: ApiRequest): Promise<ApiResult> => {
@@ -67,7 +67,7 @@ export class V2AuthController {
       projectId: body.project?.id ?? null,
       bind: body.bind ?? null,
     });
-    return this.present(issued, true);
+    return this.presentNew(issued);
   };
 
   /** A PEM file of `[signing]`. @throws PKITokenExpected when there is none */
@@ -82,13 +82,13 @@ export class V2AuthController {
       }
     };
 
-  private async present(token: TokenModel, isNew: boolean): Promise<ApiResult> {
-    const { project } = token.body;
-    const tenant =
-      project === undefined
-        ? null
-        : presentTenant(await this.context.providers.resource.getProject(project.id));
-    return ok(presentTokenV2(token, { tenant, isNew }));
+  private async presentNew(token: TokenModel): Promise<ApiResult> {
+    return ok(presentTokenV2(token, { tenant: await this.tenantOf(token), isNew: true }));
+  }
+
+  private async tenantOf({ body: { project } }: TokenModel): Promise<Tenant | null> {
+    if (project === undefined) return null;
+    return presentTenant(await this.context.providers.resource.getProject(project.id));
   }
 }
 

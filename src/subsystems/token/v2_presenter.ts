@@ -1,4 +1,5 @@
 /** Tokens and catalogs as API v2.0 has them. Source: Identity API v2.0; `docs/tokens.md`. */
+import { LRUCache } from 'lru-cache';
 import { isoTime } from '../../common/time.js';
 import type { CatalogService, TokenModel } from '../../common/token_model.js';
 import type { Tenant } from '../resource/v2_presenter.js';
@@ -100,4 +101,30 @@ export function presentTokenV2({ id, body, expiresAt }: TokenModel, presentation
       }),
     },
   };
+}
+
+/** Bytes of answers kept per process. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Answers about tokens that were asked about before. */
+const answers = new LRUCache<TokenModel, Buffer>({
+  maxSize: MAX_BYTES,
+  sizeCalculation: ({ length }) => length,
+});
+
+/**
+ * `{"access": {...}}` as JSON, about a token that was validated. The same object stands for a token only while nothing
+ * was committed since (see `ValidatedTokens`), so what was said of it and of its tenant is still true.
+ * @param readTenant see V2Presentation; asked for when the token was not presented before
+ */
+export async function presentKnownTokenV2(
+  token: TokenModel,
+  readTenant: () => Promise<Tenant | null>,
+): Promise<Buffer> {
+  let answer = answers.get(token);
+  if (answer === undefined) {
+    answer = Buffer.from(JSON.stringify(presentTokenV2(token, { tenant: await readTenant(), isNew: false })));
+    answers.set(token, answer);
+  }
+  return answer;
 }
