@@ -7,6 +7,8 @@ import type { Domain } from '../subsystems/resource/types.js';
 export interface UserClaim {
   /** Id of the user, or null when there is no such usable user: whoever checks a secret goes on and then refuses. */
   readonly userId: string | null;
+  /** The domain that the user is of, or would be of; null when the payload does not lead to one. */
+  readonly domainId: string | null;
   /** Why not; for the log. */
   readonly reason: string;
 }
@@ -27,16 +29,20 @@ export async function lookUpUser(
   if (isText(name)) {
     if (domain === undefined) throw new ValidationError({ attribute: 'domain', target: 'user' });
     const found = await lookUpDomain(domain, providers);
-    if (found === null) return { userId: null, reason: 'unknown or disabled domain' };
-    return claim(async () => (await providers.identity.getUserByName(name, found.id)).id);
+    if (found === null) return { userId: null, domainId: null, reason: 'unknown or disabled domain' };
+    const own = await claim(async () => (await providers.identity.getUserByName(name, found.id)).id);
+    return { ...own, domainId: found.id };
   }
   if (!isText(id)) throw new ValidationError({ attribute: 'id or name', target: 'user' });
-  return claim(async () => {
+  let domainId: string | null = null;
+  const own = await claim(async () => {
     const known = await providers.identity.getUser(id);
+    domainId = known.domain_id;
     const found = await providers.resource.domainForToken(known.domain_id);
     if (found === null || !found.enabled) throw new NotFound('Domain is disabled');
     return known.id;
   });
+  return { ...own, domainId };
 }
 
 /** @returns the enabled domain that `{id | name}` names, or null. @throws ValidationError when it names none */
@@ -58,7 +64,7 @@ export async function lookUpDomain(
   }
 }
 
-async function claim(find: () => Promise<string>): Promise<UserClaim> {
+async function claim(find: () => Promise<string>): Promise<Omit<UserClaim, 'domainId'>> {
   try {
     return { userId: await find(), reason: '' };
   } catch (error) {

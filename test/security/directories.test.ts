@@ -3,9 +3,10 @@
  * lie elsewhere.
  */
 import { expect } from 'chai';
+import { lookUpUser } from '../../src/auth/user_lookup.js';
 import { GroupNotFound, UserNotFound } from '../../src/common/errors.js';
 import { Hints } from '../../src/common/hints.js';
-import { DIRECTORY_PACKAGE } from '../support/directory_driver.js';
+import { DIRECTORY_PACKAGE, pretending } from '../support/directory_driver.js';
 import { rejection } from '../support/rejection.js';
 import { createSite, people, type Site } from '../unit/subsystems/identity/domains/site.js';
 
@@ -55,6 +56,28 @@ describe('security: directories with ids of others', () => {
     expect(await rejection(identity.deleteUser(mallory.id, null))).to.be.instanceOf(UserNotFound);
     expect(await identity.getUser(user)).to.include({ name: 'root' });
     expect(await identity.listGroupIdsForUser(user)).to.deep.equal([group]);
+  });
+
+  it('are asked to refuse those whom they do not know, so that time does not tell who exists', async () => {
+    site = await createSite({
+      identity: ['domain_specific_drivers_enabled = true', 'domain_configurations_from_database = true'],
+    });
+    const { providers } = site;
+    const domainId = await site.domain('rented');
+    const directory = await site.directory('rented', { users: people('ann') });
+    await providers.domainConfig.createConfig(domainId, site.configOf(directory));
+    const user = { name: 'nobody', domain: { name: 'rented' } };
+    const claim = await lookUpUser({ user }, 'password', providers);
+    expect(claim).to.include({ userId: null, domainId });
+    const before = pretending.length;
+    await providers.identity.pretendToAuthenticate('secret', claim.domainId);
+    expect(pretending.slice(before)).to.deep.equal([directory]);
+    for (const elsewhere of [{ name: 'nobody', domain: { name: 'nowhere' } }, { id: 'nobody' }]) {
+      const unknown = await lookUpUser({ user: elsewhere }, 'password', providers);
+      expect(unknown).to.include({ userId: null, domainId: null });
+      await providers.identity.pretendToAuthenticate('secret', unknown.domainId);
+    }
+    expect(pretending).to.have.length(before + 1);
   });
 
   it('have no way into the tables of a domain beside them', async () => {

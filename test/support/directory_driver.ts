@@ -52,6 +52,8 @@ export async function installDirectoryDriver(folder: string): Promise<void> {
 
 /** The drivers that have not been closed yet, by the file that they work on. */
 export const openDrivers: string[] = [];
+/** The files of drivers that were asked to refuse somebody who does not exist. */
+export const pretending: string[] = [];
 
 export function createDriver({ conf, domainId }: DriverContext): IdentityDriver {
   const file = conf.ldap.url;
@@ -137,7 +139,7 @@ export function createDriver({ conf, domainId }: DriverContext): IdentityDriver 
       const user = read().users.find((candidate) => candidate.id === id);
       if (password === '' || user?.password !== password) throw new Unauthorized(`not ${id}`);
     },
-    pretend: () => Promise.resolve(),
+    pretend: async () => void pretending.push(file),
     prepare: (password) => Promise.resolve({ stored: password }),
     prepareOwn: (_id, password) => Promise.resolve({ stored: password }),
     async changeOwn(id, password) {

@@ -8,12 +8,12 @@ export function createMethod({ providers, name }: AuthMethodContext): AuthMethod
   return {
     repeatable: true,
     async authenticate(request, payload) {
-      const { userId, reason } = await lookUpUser(payload, name, providers);
+      const { userId, domainId, reason } = await lookUpUser(payload, name, providers);
       const user = payload['user'];
       const password = isObject(user) && typeof user['password'] === 'string' ? user['password'] : '';
       if (userId === null) {
         // The same work as for a known user: the time of the answer does not tell who exists.
-        await providers.identity.pretendToAuthenticate(password);
+        await providers.identity.pretendToAuthenticate(password, domainId);
         throw new Unauthorized(`Invalid user or domain: ${reason}`);
       }
       try {

@@ -46,11 +46,12 @@ export class V2Authentication {
   }
 
   private async byPassword(proof: V2PasswordProof, request: ApiRequest): Promise<Proven> {
-    const { identity } = this.context.providers;
+    const { conf, providers } = this.context;
+    const { identity } = providers;
     const userId = await this.userOf(proof);
     if (userId === null || proof.password === null) {
       // The same work as for a known user: the time of the answer does not tell who exists.
-      await identity.pretendToAuthenticate(proof.password ?? '');
+      await identity.pretendToAuthenticate(proof.password ?? '', conf.identity.default_domain_id);
       throw new Unauthorized('Invalid user or password');
     }
     try {

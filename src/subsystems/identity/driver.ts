@@ -68,8 +68,11 @@ export interface PasswordDriver {
    *   the same text for clients; UserDisabled, PasswordExpired only when the password is right
    */
   authenticate(userId: string, password: string): Promise<void>;
-  /** The work of refusing a password, for a user who does not exist. */
-  pretend(password: string): Promise<void>;
+  /**
+   * The work of refusing a password, for a user who does not exist.
+   * @param domainId whose users are meant, where that is known: several drivers take different times
+   */
+  pretend(password: string, domainId?: string): Promise<void>;
   /**
    * Slow work on a password that an administrator sets; to be done before a transaction begins.
    * @param owner whose password it is to be, by which several drivers are told apart

@@ -42,8 +42,8 @@ export class IdentityManager {
   }
 
   /** The work of refusing a password, for callers who find that there is no such user. */
-  pretendToAuthenticate(password: string): Promise<void> {
-    return this.driver.passwords.pretend(password);
+  pretendToAuthenticate(password: string, domainId: string | null): Promise<void> {
+    return this.driver.passwords.pretend(password, domainId ?? undefined);
   }
 
   /**

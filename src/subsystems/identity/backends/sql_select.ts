@@ -10,6 +10,8 @@ import type { Conf } from '../../../conf/index.js';
 import type { User } from '../types.js';
 
 const DAY = 86_400_000;
+/** Domain of what belongs to none, as migrations write it. */
+const ROOT = '<<keystone.domain.root>>';
 
 export const USER_COLUMNS = {
   id: 'text',
@@ -32,6 +34,15 @@ export const NAME_OF_ANY_USER = `COALESCE(l.name, n.name,
 
 export const ANY_USER = `"user" u LEFT JOIN local_user l ON l.user_id = u.id
   LEFT JOIN nonlocal_user n ON n.user_id = u.id`;
+
+/**
+ * SQL of a user's domain. Newton fills in none with the user: rows that it writes beside us, until `db_sync --contract`,
+ * have it with the name alone.
+ * @param place column of the domain beside the name
+ */
+export const domainOf = (...place: readonly string[]): string =>
+  `COALESCE(${['u.domain_id', ...place, `'${ROOT}'`].join(', ')})`;
+export const DOMAIN_OF_ANY_USER = domainOf('l.domain_id', 'n.domain_id');
 
 /** What `[security_compliance] disable_user_account_days_inactive` makes of the column `enabled`. */
 export class Activity {

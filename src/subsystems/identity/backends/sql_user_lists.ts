@@ -15,7 +15,14 @@ import {
   type SqlValue,
 } from '../../../common/sql/index.js';
 import type { User } from '../types.js';
-import { type Activity, CURRENT_PASSWORD, toUser, USER_COLUMNS, type UserResult } from './sql_select.js';
+import {
+  type Activity,
+  CURRENT_PASSWORD,
+  domainOf,
+  toUser,
+  USER_COLUMNS,
+  type UserResult,
+} from './sql_select.js';
 
 /** Where names lie. */
 interface Source {
@@ -133,8 +140,9 @@ export class SqlUserLists {
     const filter = filterSql(filters, columns, database.dialect);
     if (filter.text !== '') where.push(filter.text);
     parameters.push(...filter.parameters);
-    const text = `SELECT u.id, ${source.name ?? 'NULL'} AS name, u.domain_id, ${activity.enabled} AS enabled,
-      u.default_project_id, u.extra, ${source.expiry} FROM ${from}
+    const text = `SELECT u.id, ${source.name ?? 'NULL'} AS name,
+      ${source.domain === 'u.domain_id' ? domainOf() : domainOf(source.domain)} AS domain_id,
+      ${activity.enabled} AS enabled, u.default_project_id, u.extra, ${source.expiry} FROM ${from}
       ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`}`;
     return { text, parameters, filters };
   }

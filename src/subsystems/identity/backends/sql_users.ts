@@ -11,7 +11,9 @@ import {
   type Activity,
   ANY_USER,
   CURRENT_PASSWORD,
+  DOMAIN_OF_ANY_USER,
   day,
+  domainOf,
   NAME_OF_ANY_USER,
   toUser,
   USER_COLUMNS,
@@ -28,7 +30,8 @@ const SUMMARY_COLUMNS = { id: 'text', name: 'text?', enabled: 'boolean', domain_
 type SummaryResult = { id: string; name: string | null; enabled: boolean; domain_id: string };
 
 const USERS_OF_DOMAIN = prepareSql({
-  text: 'SELECT id FROM "user" WHERE domain_id = ?',
+  // The second part for those whom Newton writes without a domain.
+  text: 'SELECT id FROM "user" WHERE domain_id = ? UNION SELECT user_id FROM local_user WHERE domain_id = ?',
   columns: { id: 'text' },
 });
 
@@ -47,26 +50,25 @@ export class SqlUsers implements UserDriver {
     hidesShadows: boolean,
   ) {
     const shown = hidesShadows ? 'n.user_id IS NULL AND' : '';
-    const columns = (
-      name: string,
-    ): string => `u.id, ${name} AS name, u.domain_id, ${activity.enabled} AS enabled,
-      u.default_project_id, u.extra, p.expires_at, p.expires_at_int`;
+    const columns = (name: string, domain: string): string => `u.id, ${name} AS name, ${domain} AS domain_id,
+      ${activity.enabled} AS enabled, u.default_project_id, u.extra, p.expires_at, p.expires_at_int`;
+    const ofAny = columns(NAME_OF_ANY_USER, DOMAIN_OF_ANY_USER);
     this.byId = prepareSql({
-      text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE ${shown} u.id = ?`,
+      text: `SELECT ${ofAny} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD} WHERE ${shown} u.id = ?`,
       columns: USER_COLUMNS,
     });
     this.byIds = prepareSql({
-      text: `SELECT ${columns(NAME_OF_ANY_USER)} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD}
+      text: `SELECT ${ofAny} FROM ${ANY_USER} LEFT JOIN ${CURRENT_PASSWORD}
         WHERE ${shown} u.id IN (??)`,
       columns: USER_COLUMNS,
     });
     this.byName = prepareSql({
-      text: `SELECT ${columns('l.name')} FROM local_user l JOIN "user" u ON u.id = l.user_id
+      text: `SELECT ${columns('l.name', domainOf('l.domain_id'))} FROM local_user l JOIN "user" u ON u.id = l.user_id
         LEFT JOIN ${CURRENT_PASSWORD} WHERE l.domain_id = ? AND l.name = ?`,
       columns: USER_COLUMNS,
     });
-    const summary = `SELECT u.id, ${NAME_OF_ANY_USER} AS name, ${activity.enabled} AS enabled, u.domain_id
-      FROM ${ANY_USER} WHERE ${shown} u.id`;
+    const summary = `SELECT u.id, ${NAME_OF_ANY_USER} AS name, ${activity.enabled} AS enabled,
+        ${DOMAIN_OF_ANY_USER} AS domain_id FROM ${ANY_USER} WHERE ${shown} u.id`;
     this.summary = prepareSql({ text: `${summary} = ?`, columns: SUMMARY_COLUMNS });
     this.summariesOf = prepareSql({ text: `${summary} IN (??)`, columns: SUMMARY_COLUMNS });
   }
@@ -113,7 +115,7 @@ export class SqlUsers implements UserDriver {
   }
 
   async listIdsOfDomain(domainId: string): Promise<string[]> {
-    return (await this.database.query(USERS_OF_DOMAIN, [domainId])).map(({ id }) => id);
+    return (await this.database.query(USERS_OF_DOMAIN, [domainId, domainId])).map(({ id }) => id);
   }
 
   async summaries(ids: readonly string[]): Promise<UserSummary[]> {

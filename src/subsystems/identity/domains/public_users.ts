@@ -1,10 +1,11 @@
 /** Users and their passwords in several drivers, under public ids. */
-import { Unauthorized, UserDisabled, UserNotFound } from '../../../common/errors.js';
+import { DomainNotFound, Unauthorized, UserDisabled, UserNotFound } from '../../../common/errors.js';
 import type { Hints } from '../../../common/hints.js';
 import type { ManagerContext } from '../../subsystem.js';
 import type { PasswordDriver, PasswordOwner, PreparedPassword, UserDriver } from '../driver.js';
 import type { ShadowDriver } from '../shadow_driver.js';
 import type { NewUser, User, UserChanges, UserSummary } from '../types.js';
+import type { Selection } from './domain_drivers.js';
 import type { Entities } from './entities.js';
 import { type Place, publicIdOf } from './public_ids.js';
 
@@ -128,8 +129,14 @@ export class PublicPasswords implements PasswordDriver {
     }
   }
 
-  pretend(password: string): Promise<void> {
-    return this.entities.drivers.use(null, ({ driver }) => driver.passwords.pretend(password));
+  async pretend(password: string, domainId?: string): Promise<void> {
+    const refuse = ({ driver }: Selection): Promise<void> => driver.passwords.pretend(password);
+    try {
+      await this.entities.drivers.use(domainId ?? null, refuse);
+    } catch (error) {
+      if (!(error instanceof DomainNotFound)) throw error;
+      await this.entities.drivers.use(null, refuse);
+    }
   }
 
   prepare(password: string | null, owner?: PasswordOwner): Promise<PreparedPassword> {

@@ -144,7 +144,7 @@ describe('identity/manager', () => {
   });
 
   it('pretends to authenticate without a trace', async () => {
-    expect(await eventsOf(() => identity.pretendToAuthenticate('anything'))).to.deep.equal([]);
+    expect(await eventsOf(() => identity.pretendToAuthenticate('anything', null))).to.deep.equal([]);
   });
 
   describe('groups', () => {
