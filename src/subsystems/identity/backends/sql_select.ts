@@ -38,10 +38,10 @@ export const ANY_USER = `"user" u LEFT JOIN local_user l ON l.user_id = u.id
 /**
  * SQL of a user's domain. Newton fills in none with the user: rows that it writes beside us, until `db_sync --contract`,
  * have it with the name alone.
- * @param place column of the domain beside the name
+ * @param places columns of the domain beside the name
  */
-export const domainOf = (...place: readonly string[]): string =>
-  `COALESCE(${['u.domain_id', ...place, `'${ROOT}'`].join(', ')})`;
+export const domainOf = (...places: readonly string[]): string =>
+  `COALESCE(${['u.domain_id', ...places, `'${ROOT}'`].join(', ')})`;
 export const DOMAIN_OF_ANY_USER = domainOf('l.domain_id', 'n.domain_id');
 
 /** What `[security_compliance] disable_user_account_days_inactive` makes of the column `enabled`. */

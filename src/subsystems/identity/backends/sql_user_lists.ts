@@ -141,7 +141,7 @@ export class SqlUserLists {
     if (filter.text !== '') where.push(filter.text);
     parameters.push(...filter.parameters);
     const text = `SELECT u.id, ${source.name ?? 'NULL'} AS name,
-      ${source.domain === 'u.domain_id' ? domainOf() : domainOf(source.domain)} AS domain_id,
+      ${domainOf(source.domain)} AS domain_id,
       ${activity.enabled} AS enabled, u.default_project_id, u.extra, ${source.expiry} FROM ${from}
       ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`}`;
     return { text, parameters, filters };

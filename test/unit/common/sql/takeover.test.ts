@@ -246,9 +246,12 @@ for (const kind of KINDS) {
     it('keeps every row, but for what belongs elsewhere now', async () => {
       const after = await content(database);
       for (const [table, rows] of Object.entries(original)) {
-        if (table === 'role') continue;
         const kept = after[table]?.map((row) => JSON.stringify(row));
-        for (const row of rows) expect(kept, table).to.include(JSON.stringify(row));
+        for (const row of rows) {
+          // The description of this role has a column of its own now; seen above.
+          if ('id' in row && row.id === 'described') continue;
+          expect(kept, table).to.include(JSON.stringify(row));
+        }
       }
     });
 
