@@ -54,6 +54,25 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       expect(await idOf(old)).not.to.equal(before[1]);
     });
 
+    if (kind === 'mariadb') {
+      it('have the modes of mysql_sql_mode, and those without which our statements would mean something else', async () => {
+        const modes = async (options: Options): Promise<string> => {
+          const query = prepareSql({
+            text: 'SELECT @@SESSION.sql_mode AS modes',
+            columns: { modes: 'text' },
+          });
+          return (await (await open(options)).query(query))[0]?.modes ?? '';
+        };
+        const always = ['ANSI_QUOTES', 'PIPES_AS_CONCAT'];
+        expect((await modes({})).split(',')).to.include.members(['STRICT_ALL_TABLES', ...always]);
+        for (const mysql_sql_mode of ['', 'NO_ZERO_DATE, NO_BACKSLASH_ESCAPES']) {
+          expect((await modes({ mysql_sql_mode })).split(',').sort()).to.deep.equal(
+            [...always, ...(mysql_sql_mode === '' ? [] : ['NO_ZERO_DATE'])].sort(),
+          );
+        }
+      });
+    }
+
     it('are tried max_retries times, retry_interval apart, before a start is given up', async () => {
       const target = new URL(empty.url);
       const port = await freePort();
