@@ -9,6 +9,7 @@
 import { withDeadline } from '../breaker.js';
 import { cacheKey } from './keys.js';
 import { LOOKUP_DEADLINE, PAUSE, SLOW } from './limits.js';
+import { sealed, unsealed } from './seal.js';
 import type { CacheBackend, PlaceState } from './types.js';
 
 /** Generation of the data (`Database.generation`); undefined when nothing is proven. */
@@ -27,7 +28,10 @@ export interface SharedCacheParts {
   readonly backend: CacheBackend;
   /** What all keys begin with. */
   readonly prefix: string;
-  /** Whose data these are: another deployment, or one with other rules, has another text. */
+  /**
+   * Whose data these are: another deployment, or one with other rules, has another text. Values are sealed with it, so
+   * it is to be something that only the nodes of the deployment know.
+   */
   readonly deployment: string;
 }
 
@@ -54,7 +58,8 @@ export class SharedCache {
     }
     try {
       const name = this.#keyOf(region, generation, key);
-      const value = await withDeadline(LOOKUP_DEADLINE, () => this.#backend.get(name));
+      const text = await withDeadline(LOOKUP_DEADLINE, () => this.#backend.get(name));
+      const value = text === undefined ? undefined : unsealed(this.#deployment, name, text);
       if (value === undefined) counts.misses += 1;
       else counts.hits += 1;
       return value;
@@ -68,8 +73,9 @@ export class SharedCache {
 
   /** Keep a value, some time soon: nobody waits for it. @param seconds whole and above 0 */
   write(region: string, generation: string, key: string, value: string, seconds: number): void {
+    const name = this.#keyOf(region, generation, key);
     this.#backend
-      .set(this.#keyOf(region, generation, key), value, seconds)
+      .set(name, sealed(this.#deployment, name, value), seconds)
       .catch(() => void (this.#countsOf(region).errors += 1));
   }
 

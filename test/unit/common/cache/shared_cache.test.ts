@@ -14,6 +14,7 @@ import {
   SharedCache,
 } from '../../../../src/common/cache/index.js';
 import { registerCacheMetrics } from '../../../../src/common/cache/metrics.js';
+import { SEAL_LENGTH } from '../../../../src/common/cache/seal.js';
 import { configureLogging, shutdownLogging } from '../../../../src/common/log/index.js';
 import { type Conf, loadConf } from '../../../../src/conf/index.js';
 import { rejection } from '../../../support/rejection.js';
@@ -43,7 +44,7 @@ function watched(): CacheBackend & { readonly asked: string[]; readonly values: 
     },
     set(key, value, seconds) {
       asked.push(`set ${key}`);
-      values.push(`${value} ${seconds}`);
+      values.push(`${value.slice(SEAL_LENGTH)} ${seconds}`);
       return inner.set(key, value, seconds);
     },
   };
@@ -134,6 +135,30 @@ describe('the configured cache', () => {
     expect(await cache.get('k', read('own'))).to.deep.equal({ text: 'own' });
     const foreign = region(shared({ ...backend, get: async () => '[1]' }));
     expect(await foreign.get('k', read('own'))).to.deep.equal({ text: 'own' });
+  });
+
+  it('takes nothing that others than its own nodes have written, or put under another key', async () => {
+    const kept = new Map<string, string>();
+    const backend: CacheBackend = {
+      ...createMemory(),
+      get: async (key) => kept.get(key),
+      set: async (key, value) => void kept.set(key, value),
+    };
+    const cache = region(shared(backend));
+    await cache.get('own', read('a guest'));
+    await cache.get('other', read('an administrator'));
+    const [[own, guest], [, administrator]] = [...kept] as [[string, string], [string, string]];
+    const elsewhere = new Map<string, string>();
+    const stranger: CacheBackend = { ...backend, set: async (_key, value) => void elsewhere.set('k', value) };
+    await region(shared(stranger, 'guessed')).get('own', read('made up'));
+    const changed = guest.replace('a guest', 'a thief');
+    const forged = [administrator, elsewhere.get('k') ?? '', changed, '{"text":"made up"}', ''];
+    for (const value of forged) {
+      kept.set(own, value);
+      expect(await cache.get('own', read('the truth')), value).to.deep.equal({ text: 'the truth' });
+    }
+    kept.set(own, guest);
+    expect(await cache.get('own', read('not read'))).to.deep.equal({ text: 'a guest' });
   });
 
   it('keeps data for the shortest time of the sections that they are of, and not at all when one says so', async () => {
@@ -278,8 +303,8 @@ describe('the configured cache', () => {
       }
       const text = await readFile(file, 'utf8');
       expect(text).to.match(/CACHE_GET: Key: "cache\.oslo:[\w-]{43}" no value/);
-      expect(text).to.match(/CACHE_SET: Key: "cache\.oslo:[\w-]{43}" 26 characters for 60 s/);
-      expect(text).to.match(/CACHE_GET: Key: "cache\.oslo:[\w-]{43}" 26 characters/);
+      expect(text).to.match(/CACHE_SET: Key: "cache\.oslo:[\w-]{43}" 69 characters for 60 s/);
+      expect(text).to.match(/CACHE_GET: Key: "cache\.oslo:[\w-]{43}" 69 characters/);
       expect(text).to.not.contain('topsecret');
     });
 
