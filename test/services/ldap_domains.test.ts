@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { type Answer, type Cloud, serve } from '../api/cloud.js';
@@ -292,11 +293,24 @@ describe('domains with LDAP directories', () => {
   it('answer with 503 while their directory is away, without harm to others, and are back with it', async function away() {
     this.timeout(60_000);
     const { port } = directory;
+    const health = async (): Promise<unknown> => {
+      const { status, body } = await cloud.request('GET', '/healthcheck', null, undefined, {
+        Accept: 'application/json',
+      });
+      expect(status).to.equal(200);
+      return (body['reasons'] as Entity[]).find((each) => each['class'] === `directory:${staff.id}`)?.[
+        'reason'
+      ];
+    };
+    expect(await health()).to.equal('OK');
     await directory.stop();
     const name = 'p000009';
     const refused = await signIn(cloud, staff, name, passwordOf(name));
     expect(refused.status, refused.text).to.equal(503);
     expect((await cloud.request('GET', '/v3/users', people.admin)).status).to.equal(200);
+    // An answer counts for a second.
+    await sleep(1100);
+    expect(await health()).to.equal('DEGRADED');
     const again = join(folder, 'again');
     await mkdir(again);
     directory = await startSlapd(again, { people: 10, port });
