@@ -81,9 +81,11 @@ export class FileSource implements DomainSource {
   }
 
   private async load(): Promise<void> {
+    const files = await this.files();
+    if (files === null) return;
     const domains = new Map<string, Entry>();
     try {
-      await this.collect(domains);
+      await this.collect(files, domains);
       this.assertOneSql(domains);
     } catch (error) {
       await retire([...domains.values()].filter((entry) => !this.isKept(entry)));
@@ -96,8 +98,29 @@ export class FileSource implements DomainSource {
     void retire(before.filter(({ state }) => !kept.has(state)));
   }
 
-  private async collect(domains: Map<string, Entry>): Promise<void> {
-    for (const { file, domainName } of await filesIn(this.parts.folder)) {
+  /**
+   * Null: all stays as it is. A folder that cannot be read now says nothing of domains, and in the tables there may
+   * still be those who could sign in before their domain had a directory.
+   */
+  private async files(): Promise<readonly DomainConfigFile[] | null> {
+    const { folder } = this.parts;
+    try {
+      return await domainConfigFiles(folder);
+    } catch (error) {
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      const stays = this.isLoaded && !isGone;
+      const consequence = stays
+        ? 'the identity backends of domains stay'
+        : 'no domain has an identity backend of its own';
+      log.warn(
+        `[identity] domain_config_dir: ${folder} cannot be read (${problemOf(error)}): ${consequence}`,
+      );
+      return stays ? null : [];
+    }
+  }
+
+  private async collect(files: readonly DomainConfigFile[], domains: Map<string, Entry>): Promise<void> {
+    for (const { file, domainName } of files) {
       const domainId = await this.domainOf(file, domainName);
       if (domainId === null) continue;
       const other = domains.get(domainId);
@@ -164,16 +187,4 @@ async function retire(entries: Iterable<Entry>): Promise<void> {
   await Promise.all(
     [...entries].flatMap(({ state }) => (state instanceof DriverSlot ? [state.retire()] : [])),
   );
-}
-
-async function filesIn(folder: string): Promise<DomainConfigFile[]> {
-  try {
-    return await domainConfigFiles(folder);
-  } catch (error) {
-    log.warn(
-      `[identity] domain_config_dir: ${folder} cannot be read (${problemOf(error)}): no domain has an identity` +
-        ' backend of its own',
-    );
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
 /** Domains whose directories are configured in files. */
-import { rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import {
   DomainNotFound,
@@ -89,6 +90,21 @@ describe('identity/domains: configurations in files', () => {
     expect(await namesIn(one)).to.deep.equal([]);
     await settled();
     expect(openDrivers).not.to.include(second);
+  });
+
+  it('stay in force when their folder cannot be read at a reload: nobody of before comes back', async () => {
+    await open();
+    const one = await site.domain('one');
+    await site.domainFile('one', linesFor(await site.directory('one', { users: people('ann') })));
+    expect(await namesIn(one)).to.deep.equal(['ann']);
+    const folder = join(site.folder, 'domains');
+    await rename(folder, `${folder}-away`);
+    await writeFile(folder, 'no folder');
+    await site.providers.identity.reloadDomains();
+    expect(await namesIn(one)).to.deep.equal(['ann']);
+    await rm(folder);
+    await site.providers.identity.reloadDomains();
+    expect(await namesIn(one)).to.deep.equal([]);
   });
 
   it('that are wrong break their own domain alone, and say where they are wrong', async () => {
