@@ -53,9 +53,8 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
   }
 
   /** Of a request that another service makes for a user, that service's token is the one that may be bound. */
-  async function isBoundElsewhere(token: TokenModel, ctx: ParameterizedContext): Promise<boolean> {
+  async function isBoundElsewhere(ctx: ParameterizedContext): Promise<boolean> {
     const { remote } = requestContext(ctx);
-    if (bindHolds(token, bindMode, remote)) return false;
     const service = textHeader(ctx.req.headers, 'x-service-token');
     const serviceToken = service === null ? null : await validate(service);
     return serviceToken === null || !bindHolds(serviceToken, bindMode, remote);
@@ -63,7 +62,8 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
 
   async function authenticate(ctx: ParameterizedContext, id: string): Promise<AuthContext | null> {
     const token = await validate(id);
-    if (token === null || (await isBoundElsewhere(token, ctx))) return null;
+    if (token === null) return null;
+    if (!bindHolds(token, bindMode, requestContext(ctx).remote) && (await isBoundElsewhere(ctx))) return null;
     return contextOf(token);
   }
 

@@ -1,9 +1,11 @@
 /** What filters are made from. Built once per process (`server/`), handed to every `createFilter`. */
+
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AuthContext, PolicyAuthority } from '../common/context.js';
 import type { JsonHomeResources } from '../common/http/json_home.js';
 import type { ErrorRendering } from '../common/http/render.js';
 import type { Route } from '../common/http/types.js';
+import type { MaybePromise } from '../common/maybe_promise.js';
 import type { ServiceMetrics } from '../common/metrics.js';
 import type { TokenModel } from '../common/token_model.js';
 import type { Conf, LoadedConf } from '../conf/index.js';
@@ -11,7 +13,7 @@ import type { Conf, LoadedConf } from '../conf/index.js';
 /** The part of the token manager that filters use. */
 export interface TokenValidator {
   /** @throws a catalogue error below 500 when the token is unknown, expired or revoked; anything else is a failure */
-  validateToken(id: string): Promise<TokenModel>;
+  validateToken(id: string): MaybePromise<TokenModel>;
 }
 
 /** Who a caller with a client certificate is, by its issuer and the scope headers. Source: `[tokenless_auth]`. */

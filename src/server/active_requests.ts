@@ -27,19 +27,12 @@ function beginning(path: string): string {
 export class ActiveRequests {
   readonly #entries = new Set<Entry>();
 
-  /** Count a request while `work` goes on. */
-  async during(
-    ctx: { readonly method: string; readonly path: string; state: Record<string, unknown> },
-    work: () => Promise<void>,
-  ): Promise<void> {
+  /** Count a request from now on. @returns what ends that */
+  begin(ctx: { readonly method: string; readonly path: string; state: Record<string, unknown> }): () => void {
     const { method, path } = ctx;
     const entry = { method, path, context: requestContext(ctx), since: performance.now() };
     this.#entries.add(entry);
-    try {
-      await work();
-    } finally {
-      this.#entries.delete(entry);
-    }
+    return () => void this.#entries.delete(entry);
   }
 
   /** The oldest first. */

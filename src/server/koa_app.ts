@@ -62,8 +62,12 @@ export function createKoaApp(pipeline: Middleware, options: KoaAppOptions): Koa 
   app.use(async (ctx) => {
     const began = performance.now();
     await runInRequest(requestContext(ctx), async () => {
-      if (options.active === undefined) await guarded(ctx);
-      else await options.active.during(ctx, () => guarded(ctx));
+      const end = options.active?.begin(ctx);
+      try {
+        await guarded(ctx);
+      } finally {
+        end?.();
+      }
       if (options.silent !== true) {
         // The query may hold anything: filters and their values are the client's own business.
         accessLog.info(

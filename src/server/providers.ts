@@ -117,7 +117,7 @@ function placeIn({ settings }: LoadedConf): (section: string, option: string) =>
 function stateOfData(conf: Conf, database: Database): ManagerContext['stateOfData'] {
   if (!isAllSql(conf)) return () => Promise.resolve(undefined);
   if (conf.security_compliance.disable_user_account_days_inactive === null)
-    return () => database.changeToken();
+    return () => database.changeState();
   // Users who do not sign in are disabled by the coming of a day.
   return async () => {
     const state = await database.changeToken();

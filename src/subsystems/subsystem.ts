@@ -1,8 +1,10 @@
 /** What every subsystem's `index.ts` declares, and how drivers are found by the name in keystone.conf. */
+
 import type { CacheSource } from '../common/cache/index.js';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
+import type { MaybePromise } from '../common/maybe_promise.js';
 import type { Notifications } from '../common/notifications/index.js';
 import { offeringManifest, packageExport } from '../common/package_export.js';
 import type { Database } from '../common/sql/index.js';
@@ -40,7 +42,7 @@ export interface ManagerContext {
    * Changes whenever something may have changed in what the backends hold, through any process; undefined when that
    * cannot be told (another kind of backend, or a database that offers no such thing).
    */
-  stateOfData(): Promise<string | undefined>;
+  stateOfData(): MaybePromise<string | undefined>;
   /** Runs `effect` once the current transaction has committed; at once when there is none. */
   afterCommit(effect: () => void): void;
   /** Run several writes as one; nested calls join. Backends other than SQL do what they can. */

@@ -5,6 +5,7 @@ import type { TokenRow } from '../../src/common/sql/index.js';
 import type { TokenModel } from '../../src/common/token_model.js';
 import { createServices, type Services } from '../../src/server/services.js';
 import { ADMIN, createDeployment, type Deployment } from '../support/deployment.js';
+import { rejection } from '../support/rejection.js';
 import { createSandbox } from '../unit/cmd/support.js';
 import { type Answer, type Cloud, startCloud } from './cloud.js';
 import { type Json, Tenancy, tokenOf } from './tenancy.js';
@@ -159,7 +160,7 @@ describe('the table of UUID tokens', () => {
     ];
     await services.database.table('token').insertMany(rows);
     for (const { id } of rows) {
-      const error = await services.providers.token.validateToken(id).catch((reason: unknown) => reason);
+      const error = await rejection(Promise.resolve(services.providers.token.validateToken(id)));
       expect(error, id).to.be.instanceOf(TokenNotFound);
     }
   });

@@ -114,6 +114,12 @@ export class KeyRepository {
     this.#onNote = options.onNote ?? logNote;
   }
 
+  /** The keys, when the last look is young enough; null: `keys`. */
+  glance(): KeySet | null {
+    const isYoung = performance.now() - this.#lookedAt < this.#recheckMs;
+    return isYoung ? (this.#state?.set ?? null) : null;
+  }
+
   /**
    * The keys, at most `recheckMs` old.
    *

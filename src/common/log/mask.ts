@@ -39,6 +39,11 @@ const JWS = /(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+/g;
 const PKI = /(?<![\w+/-])(?:MII|PKIZ_)[\w+/-]{100,}=*/g;
 const HASH = /\$(?:6|5|1|2[abxy]?|scrypt|bcrypt-sha256|pbkdf2(?:-\w+)?)\$[^\s'"]+/g;
 
+/** What stands in every text that one of the forms above fits, and what in every name with a value behind it. */
+const HAS_FORM = /gAAAA|eyJ|MII|PKIZ_|\$|\/tokens\/|:\/\//i;
+const HAS_VALUE = /[:=,<]|--/;
+const HAS_NAME = /pass|token|secret|blob|signature|hmac|authorization|cookie/i;
+
 /** A shorter text would be found inside ordinary words. */
 const SHORTEST_KNOWN = 6;
 let known: RegExp | null = null;
@@ -62,14 +67,16 @@ export function rememberSecrets(secrets: Iterable<string>): void {
 /** The text with everything that is or looks like a secret replaced by `***`. */
 export function maskSecrets(text: string): string {
   let masked = known === null ? text : text.replace(known, MASK);
-  masked = masked
-    .replace(FERNET, MASK)
-    .replace(JWS, MASK)
-    .replace(PKI, MASK)
-    .replace(HASH, MASK)
-    .replace(TOKEN_PATH, `$1${MASK}`)
-    .replace(IN_URL, `$1:${MASK}@`);
-  if (/pass|token|secret|blob|signature|hmac|authorization|cookie/i.test(masked)) {
+  if (HAS_FORM.test(masked)) {
+    masked = masked
+      .replace(FERNET, MASK)
+      .replace(JWS, MASK)
+      .replace(PKI, MASK)
+      .replace(HASH, MASK)
+      .replace(TOKEN_PATH, `$1${MASK}`)
+      .replace(IN_URL, `$1:${MASK}@`);
+  }
+  if (HAS_VALUE.test(masked) && HAS_NAME.test(masked)) {
     masked = masked
       .replace(HEADER, `$1$2${MASK}`)
       .replace(QUOTED, `$1$2$1$3"${MASK}"`)

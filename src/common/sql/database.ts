@@ -1,6 +1,7 @@
 /** `Database` on any dialect: statements, gateways and transactions over an engine. */
 import type { Sequelize, Transaction } from 'sequelize';
 import { getLogger } from '../log/index.js';
+import type { MaybePromise } from '../maybe_promise.js';
 import { type Evidence, probeOf } from './changes/probe.js';
 import { ChangeWatch } from './changes/watch.js';
 import { encodeParameter, type Primitive, rowDecoder } from './codec.js';
@@ -159,6 +160,11 @@ export class SqlDatabase implements Database {
 
   async changeToken(): Promise<string | undefined> {
     return (await this.evidence()).local;
+  }
+
+  changeState(): MaybePromise<string | undefined> {
+    if (this.transactions.isOpen()) return undefined;
+    return this.changes.glance()?.local ?? this.changeToken();
   }
 
   async generation(): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 /** What the rest of the house sees of a database: see docs/database.md. */
 import type { Sequelize } from 'sequelize';
 import type { Hints } from '../hints.js';
+import type { MaybePromise } from '../maybe_promise.js';
 import type { TableName, Tables } from './models/index.js';
 import type { PreparedSql } from './prepared.js';
 import type { InsertOf, RowOf, TableDefinition } from './table.js';
@@ -97,6 +98,8 @@ export interface Database {
    * transaction, and on MySQL without the triggers that `db_sync` makes.
    */
   changeToken(): Promise<string | undefined>;
+  /** The same, at once where it can be told without asking anybody. */
+  changeState(): MaybePromise<string | undefined>;
   /**
    * Like `changeToken`, and comparable among all processes on this database: what is kept in a shared cache under a
    * generation that was asked for before the data were read is true for as long as the generation is the same.

@@ -1,4 +1,5 @@
 /** What a token provider (a format, with or without a store) can do. */
+import type { MaybePromise } from '../../common/maybe_promise.js';
 import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
 import type { RevokedToken, TokenCriteria } from './store.js';
 import type { TokenFacts } from './types.js';
@@ -17,7 +18,7 @@ export interface TokenProvider {
    * tokens are kept in memory while it and the data are the same. Undefined, or no such method: nobody knows, so
    * nothing is kept.
    */
-  foundation?(): Promise<string | undefined>;
+  foundation?(): MaybePromise<string | undefined>;
   /** Forget a stored token; formats without a store have nothing to do. */
   forget(token: TokenModel): Promise<void>;
   /** Forget all stored tokens that match, as far as they can be found. Absent where none are stored. */

@@ -4,7 +4,9 @@
  * Each look-up proves what is kept fresh: the database says whether anything was committed, by any process
  * (`Database.changeToken`). Where no such proof can be had, nothing is kept. See docs/adr/0003-fresh-tokens.md.
  */
+
 import { LRUCache } from 'lru-cache';
+import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 
 interface Kept<Value> {
   /** State of the database before the value was read. */
@@ -20,7 +22,7 @@ export class FreshCache<Value extends object> {
    * @param max values kept at most
    */
   constructor(
-    private readonly state: () => Promise<string | undefined>,
+    private readonly state: () => MaybePromise<string | undefined>,
     max: number,
   ) {
     this.kept = new LRUCache({ max });
@@ -30,28 +32,39 @@ export class FreshCache<Value extends object> {
    * The kept value, or what `read` says; errors are not kept.
    * @param isGood a last look at a kept value
    */
-  async get(
+  get(
     key: string,
     read: () => Promise<Value>,
     isGood: (value: Value) => boolean = () => true,
-  ): Promise<Value> {
-    const state = await this.state();
-    return state === undefined ? read() : this.at(state, key, read, isGood);
+  ): MaybePromise<Value> {
+    const state = this.state();
+    const go = (known: string | undefined): MaybePromise<Value> =>
+      known === undefined ? read() : this.at(known, key, read, isGood);
+    return isPromise(state) ? state.then(go) : go(state);
   }
 
   /**
    * As `get`, for whoever has asked for the state.
    * @param isSmall whether a value that was read may be kept
    */
-  async at(
+  at(
     state: string,
     key: string,
     read: () => Promise<Value>,
     isGood: (value: Value) => boolean = () => true,
     isSmall: (value: Value) => boolean = () => true,
-  ): Promise<Value> {
+  ): MaybePromise<Value> {
     const known = this.kept.get(key);
     if (known !== undefined && known.state === state && isGood(known.value)) return known.value;
+    return this.readAnew(state, key, read, isSmall);
+  }
+
+  private async readAnew(
+    state: string,
+    key: string,
+    read: () => Promise<Value>,
+    isSmall: (value: Value) => boolean,
+  ): Promise<Value> {
     const value = await read();
     if (isSmall(value)) this.kept.set(key, { state, value });
     return value;

@@ -1,7 +1,9 @@
 /** Tokens: issue, validate, revoke. Source: Identity API v3, Authentication and token management. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newAuditId } from '../../common/crypto/random_ids.js';
 import { Forbidden, NotFound, NotImplemented, TokenNotFound, Unauthorized } from '../../common/errors.js';
+import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 import { isoTimeWithMicroseconds, wholeSecond } from '../../common/time.js';
 import { auditChainId, auditId, type TokenModel, type V3TokenBody } from '../../common/token_model.js';
 import { matches } from '../revoke/matching.js';
@@ -98,7 +100,7 @@ export class TokenManager {
    * scope and roles.
    * @throws TokenNotFound otherwise
    */
-  validateToken(id: string): Promise<TokenModel> {
+  validateToken(id: string): MaybePromise<TokenModel> {
     return this.validated.get(id, () => this.validate(id));
   }
 
@@ -128,11 +130,11 @@ export class TokenManager {
   }
 
   /** What validated tokens rest on: the data, and what the tokens themselves are read by. */
-  private async state(): Promise<string | undefined> {
-    const own = await this.provider.foundation?.();
-    if (own === undefined) return undefined;
-    const data = await this.context.stateOfData();
-    return data === undefined ? undefined : `${data} ${own}`;
+  private state(): MaybePromise<string | undefined> {
+    const own = this.provider.foundation?.();
+    const data = this.context.stateOfData();
+    if (isPromise(own) || isPromise(data)) return Promise.all([own, data]).then(jointState);
+    return jointState([own, data]);
   }
 
   /** @throws TokenNotFound */
@@ -203,6 +205,11 @@ export class TokenManager {
       bind,
     };
   }
+}
+
+/** Nothing is proven unless both are known. */
+function jointState([own, data]: readonly [string | undefined, string | undefined]): string | undefined {
+  return own === undefined || data === undefined ? undefined : `${data} ${own}`;
 }
 
 /** What revocation events are matched against. */

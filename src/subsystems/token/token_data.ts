@@ -3,7 +3,9 @@
  * is also the check that the token still stands on something: user, project, domain and trust exist and are enabled,
  * and there are roles.
  */
+
 import { Forbidden, TokenNotFound, Unauthorized } from '../../common/errors.js';
+import type { MaybePromise } from '../../common/maybe_promise.js';
 import { isoTimeWithMicroseconds } from '../../common/time.js';
 import type { CatalogService, NamedRef, TokenUser, V3TokenBody } from '../../common/token_model.js';
 import type { Conf } from '../../conf/index.js';
@@ -84,7 +86,7 @@ export class TokenDataBuilder {
   }
 
   /** Trusts, access tokens and federated users bring roles of their own: these are always looked at. */
-  private ground(facts: TokenFacts, trust: Trust | null): Promise<Ground> {
+  private ground(facts: TokenFacts, trust: Trust | null): MaybePromise<Ground> {
     const { userId, projectId, domainId, accessTokenId, federation } = facts;
     const look = (): Promise<Ground> => this.lookAtGround(facts, trust);
     if (trust !== null || accessTokenId !== null || federation !== null) return look();

@@ -2,6 +2,7 @@
  * Tokens that were found good, kept in memory for as long as nothing they rest on can have changed: a revocation, a
  * disabled user, a removed role or a changed catalog holds for the next request of every process.
  */
+import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 import type { TokenModel } from '../../common/token_model.js';
 import { FreshCache } from './fresh_cache.js';
 
@@ -18,12 +19,13 @@ export class ValidatedTokens {
   private readonly kept: FreshCache<ValidatedToken>;
 
   /** @param state see FreshCache */
-  constructor(state: () => Promise<string | undefined>) {
+  constructor(state: () => MaybePromise<string | undefined>) {
     this.kept = new FreshCache(state, MAX_TOKENS);
   }
 
   /** The kept token, or what `validate` says. A token that is kept is still looked at for its end. */
-  async get(id: string, validate: () => Promise<ValidatedToken>): Promise<TokenModel> {
-    return (await this.kept.get(id, validate, ({ until }) => until > Date.now())).token;
+  get(id: string, validate: () => Promise<ValidatedToken>): MaybePromise<TokenModel> {
+    const validated = this.kept.get(id, validate, ({ until }) => until > Date.now());
+    return isPromise(validated) ? validated.then(({ token }) => token) : validated.token;
   }
 }

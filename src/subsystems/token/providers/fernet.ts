@@ -1,6 +1,8 @@
 /** Fernet tokens: everything is in the token, nothing is stored. Source: `[token] provider = fernet`. */
+
 import { KeyRepository, type KeySet } from '../../../common/crypto/key_repository.js';
 import { TokenNotFound } from '../../../common/errors.js';
+import type { MaybePromise } from '../../../common/maybe_promise.js';
 import { isoTimeWithMicroseconds } from '../../../common/time.js';
 import type { TokenModel, V3TokenBody } from '../../../common/token_model.js';
 import type { DriverContext } from '../../subsystem.js';
@@ -91,8 +93,12 @@ class FernetProvider implements TokenProvider {
   }
 
   /** A kept token goes with the key that it was made with. */
-  async foundation(): Promise<string> {
-    const keys = await this.repository.keys();
+  foundation(): MaybePromise<string> {
+    const keys = this.repository.glance();
+    return keys === null ? this.repository.keys().then((read) => this.madeWith(read)) : this.madeWith(keys);
+  }
+
+  private madeWith(keys: KeySet): string {
     if (keys !== this.known) {
       this.known = keys;
       this.generation += 1;

@@ -34,8 +34,8 @@ class StoredTokenProvider implements TokenProvider {
     private readonly isInDatabase: boolean,
   ) {}
 
-  foundation(): Promise<string | undefined> {
-    return Promise.resolve(this.isInDatabase ? '' : undefined);
+  foundation(): string | undefined {
+    return this.isInDatabase ? '' : undefined;
   }
 
   async issue(facts: TokenFacts, body: V3TokenBody): Promise<string> {

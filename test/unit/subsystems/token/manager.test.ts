@@ -26,7 +26,7 @@ describe('the token manager', () => {
 
   const issue = (request: Partial<IssueRequest> = {}, with_: IssueSurroundings = {}): Promise<TokenModel> =>
     cloud.providers.token.issueToken({ userId, methods: ['password'], ...request }, with_);
-  const validate = (id: string): Promise<TokenModel> => cloud.providers.token.validateToken(id);
+  const validate = async (id: string): Promise<TokenModel> => cloud.providers.token.validateToken(id);
 
   it('gives a token its configured life in whole seconds', async () => {
     const before = Date.now();
