@@ -7,6 +7,7 @@ import { shutdownLogging } from '../../../src/common/log/index.js';
 import { createServices, type Services } from '../../../src/server/services.js';
 import { createDeployment, type Deployment } from '../../support/deployment.js';
 import { DIRECTORY_PACKAGE, installDirectoryDriver } from '../../support/directory_driver.js';
+import { rejection } from '../../support/rejection.js';
 import type { Ran } from './support.js';
 
 describe('commands for directories', () => {
@@ -127,6 +128,26 @@ describe('commands for directories', () => {
       const { status, out } = await run('mapping_populate', '--domain-name', 'Default');
       expect(status).to.equal(0);
       expect(out).to.contain('nothing to do');
+    });
+
+    it('goes in steps, of which each stays when it is cut short', async () => {
+      const told: [number, number][] = [];
+      const cut = look(({ providers }) =>
+        providers.identity.populateMappings(domainId, (...progress) => {
+          told.push(progress);
+          throw new Error('cut short');
+        }),
+      );
+      expect((await rejection(cut)).message).to.equal('cut short');
+      const [[done = 0, total] = []] = told;
+      expect([told.length, total]).to.deep.equal([1, 2500]);
+      expect(done).to.be.within(1, 2499);
+      expect(await count({ domainId, type: 'user' })).to.equal(done);
+      const rest = await run('mapping_populate', '--domain-name', 'Staff');
+      expect(rest.out)
+        .to.contain(`2500 users`)
+        .and.contain(`, ${2500 - done} of them with a new`);
+      await look(({ providers }) => providers.idMapping.purge({ domainId }));
     });
 
     it('makes the ids of all users, and goes on where it was', async () => {
