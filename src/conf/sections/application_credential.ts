@@ -23,6 +23,7 @@ export const applicationCredential = {
     user_limit: {
       type: 'int',
       default: -1,
+      inert: 'there are no application credentials',
       help: 'How many application credentials a user may have; -1 is no limit.',
     },
   },

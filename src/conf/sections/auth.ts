@@ -6,6 +6,7 @@ export const auth = {
     additional_primary_auth_methods: {
       type: 'list',
       default: [],
+      inert: 'a token counts as delegated by what it holds, not by its methods',
       help:
         'Methods of plugins of your own by which a person signs in directly. Tokens obtained by any other ' +
         'unknown method count as delegated and may not create trusts or credentials.',

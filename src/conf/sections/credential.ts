@@ -40,6 +40,7 @@ export const credential = {
     user_limit: {
       type: 'int',
       default: -1,
+      inert: 'the credentials of a user are not counted',
       help: 'How many credentials a user may have; -1 is no limit.',
     },
   },

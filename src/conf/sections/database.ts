@@ -31,12 +31,14 @@ export const database = {
       min: 0,
       max: 100,
       formerNames: [{ group: 'DEFAULT', name: 'sql_connection_debug' }],
+      inert: 'statements are not logged',
       help: '50 and more log every SQL statement, 100 its results as well.',
     },
     connection_parameters: {
       type: 'str',
       default: '',
       secret: true,
+      inert: 'parameters are read from the URL of connection',
       help: 'Parameters that are added to the URL of connection, as NAME=VALUE&NAME=VALUE.',
     },
     connection_trace: {

@@ -30,6 +30,7 @@ export const defaultMessaging = {
     type: 'str',
     default: 'rabbit',
     deprecatedForRemoval: 'transport_url names the driver',
+    inert: 'the message bus is RabbitMQ',
     help: 'Driver of the message bus when transport_url is not set.',
   },
   rpc_cast_timeout: {

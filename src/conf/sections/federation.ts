@@ -6,6 +6,7 @@ export const federation = {
     assertion_prefix: {
       type: 'str',
       default: '',
+      inert: 'federation is not available',
       help:
         'What the names of attributes of an assertion begin with; other variables of the request are not ' +
         'passed to the mapping.',
@@ -19,6 +20,7 @@ export const federation = {
     default_authorization_ttl: {
       type: 'int',
       default: 0,
+      inert: 'federation is not available',
       help:
         'Minutes for which group memberships that a mapping gave remain valid; 0 ends them with the ' +
         'sign-in.',
@@ -45,11 +47,13 @@ export const federation = {
     sso_callback_template: {
       type: 'str',
       default: '/etc/keystone/sso_callback_template.html',
+      inert: 'federation is not available',
       help: 'HTML page that hands the token of a web sign-in back to the dashboard.',
     },
     trusted_dashboard: {
       type: 'multi',
       default: [],
+      inert: 'federation is not available',
       help:
         'URL of a dashboard that web sign-in may return a token to, compared as a whole. Repeat the ' +
         'option for more.',

@@ -174,6 +174,7 @@ export const osloMessagingRabbit = {
     notification_persistence: {
       type: 'bool',
       default: false,
+      inert: 'notifications are always marked as persistent',
       help: 'RabbitMQ keeps notifications on disk.',
     },
     notification_retry_delay: {
@@ -242,6 +243,7 @@ export const osloMessagingRabbit = {
       type: 'str',
       default: 'AMQPLAIN',
       formerNames: [{ group: 'DEFAULT' }],
+      inert: 'the mechanism PLAIN is used, within TLS where that is configured',
       help: 'SASL mechanism for RabbitMQ.',
     },
     rabbit_max_retries: {
@@ -301,11 +303,13 @@ export const osloMessagingRabbit = {
       type: 'int',
       default: 2,
       formerNames: [{ group: 'DEFAULT' }],
+      inert: 'the pause grows by two seconds',
       help: 'Seconds by which the pause between attempts to connect grows.',
     },
     rabbit_retry_interval: {
       type: 'int',
       default: 1,
+      inert: 'the first pause is one second',
       help: 'Seconds before the first further attempt to connect.',
     },
     rabbit_transient_queues_ttl: {

@@ -6,6 +6,7 @@ export const saml = {
     assertion_expiration_time: {
       type: 'int',
       default: 3600,
+      inert: 'federation is not available',
       help: 'Seconds that an assertion is valid.',
     },
     certfile: {
@@ -16,37 +17,44 @@ export const saml = {
     idp_contact_company: {
       type: 'str',
       default: 'Example, Inc.',
+      inert: 'federation is not available',
       help: 'Company of the contact in the metadata.',
     },
     idp_contact_email: {
       type: 'str',
       default: 'support@example.com',
+      inert: 'federation is not available',
       help: 'Mail address of the contact in the metadata.',
     },
     idp_contact_name: {
       type: 'str',
       default: 'SAML Identity Provider Support',
+      inert: 'federation is not available',
       help: 'Given name of the contact in the metadata.',
     },
     idp_contact_surname: {
       type: 'str',
       default: 'Support',
+      inert: 'federation is not available',
       help: 'Surname of the contact in the metadata.',
     },
     idp_contact_telephone: {
       type: 'str',
       default: '+1 800 555 0100',
+      inert: 'federation is not available',
       help: 'Telephone number of the contact in the metadata.',
     },
     idp_contact_type: {
       type: 'str',
       default: 'other',
       choices: ['technical', 'support', 'administrative', 'billing', 'other'],
+      inert: 'federation is not available',
       help: 'Kind of the contact in the metadata.',
     },
     idp_entity_id: {
       type: 'uri',
       default: null,
+      inert: 'federation is not available',
       help:
         'Entity id of this cloud as an identity provider, such as ' +
         'https://identity.example.com/v3/OS-FEDERATION/saml2/idp.',
@@ -54,31 +62,37 @@ export const saml = {
     idp_lang: {
       type: 'str',
       default: 'en',
+      inert: 'federation is not available',
       help: "Language of the organization's names in the metadata.",
     },
     idp_metadata_path: {
       type: 'str',
       default: '/etc/keystone/saml2_idp_metadata.xml',
+      inert: 'federation is not available',
       help: 'File of the metadata, made by keystone-manage saml_idp_metadata.',
     },
     idp_organization_display_name: {
       type: 'str',
       default: 'OpenStack SAML Identity Provider',
+      inert: 'federation is not available',
       help: 'Name of the organization for people in the metadata.',
     },
     idp_organization_name: {
       type: 'str',
       default: 'SAML Identity Provider',
+      inert: 'federation is not available',
       help: 'Name of the organization in the metadata.',
     },
     idp_organization_url: {
       type: 'uri',
       default: 'https://example.com/',
+      inert: 'federation is not available',
       help: 'Web site of the organization in the metadata.',
     },
     idp_sso_endpoint: {
       type: 'uri',
       default: null,
+      inert: 'federation is not available',
       help: 'URL of the sign-in by POST in the metadata.',
     },
     keyfile: {

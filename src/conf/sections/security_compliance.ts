@@ -7,17 +7,20 @@ export const securityCompliance = {
       type: 'bool',
       default: false,
       deprecatedForRemoval: 'it weakens the confinement of delegated tokens',
+      inert: 'delegated tokens stay confined',
       help: 'Let delegated tokens of administrators reach EC2 credentials of other projects.',
     },
     allow_insecure_application_credential_trust_escalation: {
       type: 'bool',
       default: false,
       deprecatedForRemoval: 'it weakens the confinement of delegated tokens',
+      inert: 'there are no application credentials',
       help: 'Let tokens of application credentials create, delete and list trusts.',
     },
     change_password_upon_first_use: {
       type: 'bool',
       default: false,
+      inert: 'passwords that administrators set are as good as others',
       help: 'Let users change a password that an administrator gave them before they can do anything else.',
     },
     disable_user_account_days_inactive: {

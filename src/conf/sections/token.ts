@@ -6,6 +6,7 @@ export const token = {
     allow_expired_window: {
       type: 'int',
       default: 172800,
+      inert: 'tokens that have expired are not validated',
       help:
         'Seconds after its expiry for which a token can still be validated by a service that asks for it ' +
         '(allow_expired), so that long operations can finish.',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type {
   ConfigValue,
@@ -151,6 +151,26 @@ describe('the declared options', () => {
         }
       }
     }
+  });
+
+  it('that nothing reads say so', () => {
+    const root = new URL('../../../src/', import.meta.url);
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    const texts = files.map((name) => readFileSync(new URL(name, root), 'utf8'));
+    const readers = texts.filter((_text, index) => !files[index]?.startsWith('conf/sections/')).join('\n');
+    const defaults = JSON.stringify(SECTIONS);
+    const isRead = (name: string): boolean =>
+      new RegExp(`\\b${name}\\b`).test(readers) ||
+      readers.includes(name.replace(/_(?:create|update|delete)$/, '_${action}')) ||
+      defaults.includes(`$${name}`);
+    const silent = Object.entries(sections).flatMap(([section, { options }]) =>
+      Object.entries(options)
+        .filter(([name, { inert }]) => inert === undefined && !isRead(name))
+        .map(([name]) => `[${section}] ${name}`),
+    );
+    expect(silent).to.deep.equal([]);
   });
 
   it('that look like a password are secret', () => {
