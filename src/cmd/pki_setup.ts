@@ -1,4 +1,4 @@
-import { chown, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { lchown, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeCertificates, SubjectError } from '../common/crypto/cms/make_certificates.js';
 import type { KeyOwner } from '../common/crypto/key_rotation.js';
@@ -155,5 +155,6 @@ async function makeFolder(path: string, mode: number, owner: KeyOwner | undefine
   if (isThere) return;
   await makeFolder(dirname(path), 0o755, owner);
   await mkdir(path, { mode });
-  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+  // Not `chown`: whoever owns the folder above may have put a link in its place, which root must not follow.
+  if (owner !== undefined) await lchown(path, owner.uid, owner.gid);
 }

@@ -1,7 +1,7 @@
 /** Writing side of a key repository: first keys and rotation (`keystone-manage fernet_setup`, `fernet_rotate`, …). */
 
 import type { FileHandle } from 'node:fs/promises';
-import { access, chown, link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { access, lchown, link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FernetKey } from './fernet.js';
 import { isMissing, MISSING, repositoryProblem, stampKeyFiles } from './key_files.js';
@@ -43,7 +43,8 @@ const STALE_MS = 60_000;
 export async function setupKeys(directory: string, options: RotationOptions): Promise<boolean> {
   if ((await repositoryProblem(directory, { write: false })) === MISSING) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (options.owner !== undefined) await chown(directory, options.owner.uid, options.owner.gid);
+    // Not `chown`: whoever owns the folder above may have put a link in its place, which root must not follow.
+    if (options.owner !== undefined) await lchown(directory, options.owner.uid, options.owner.gid);
   }
   await assertWritable(directory);
   try {
