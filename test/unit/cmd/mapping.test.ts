@@ -139,8 +139,8 @@ describe('commands for directories', () => {
         }),
       );
       expect((await rejection(cut)).message).to.equal('cut short');
-      const [[done = 0, total] = []] = told;
-      expect([told.length, total]).to.deep.equal([1, 2500]);
+      expect(told.map(([, total]) => total)).to.deep.equal([2500]);
+      const done = told[0]?.[0] ?? 0;
       expect(done).to.be.within(1, 2499);
       expect(await count({ domainId, type: 'user' })).to.equal(done);
       const rest = await run('mapping_populate', '--domain-name', 'Staff');
