@@ -1,9 +1,7 @@
 import { deleteExpiredTokens } from '../server/token_store.js';
 import type { ManageCommand } from './command.js';
 import { withDatabase } from './database.js';
-
-/** Milliseconds between two lines of progress. */
-const REPORT_EVERY = 5000;
+import { progressLines } from './progress.js';
 
 /** Providers whose tokens say everything themselves. */
 const KEPT_NOWHERE = new Set(['fernet', 'jws']);
@@ -39,12 +37,10 @@ export const tokenFlush: ManageCommand = {
           );
         }
         await withDatabase(loaded, async (database) => {
-          let next = Date.now() + REPORT_EVERY;
-          const count = await deleteExpiredTokens(database, Date.now(), (soFar) => {
-            if (Date.now() < next) return;
-            output.line(`${soFar} expired tokens deleted so far`);
-            next = Date.now() + REPORT_EVERY;
-          });
+          const report = progressLines(output);
+          const count = await deleteExpiredTokens(database, Date.now(), (soFar) =>
+            report(() => `${soFar} expired tokens deleted so far`),
+          );
           output.line(count === 1 ? '1 expired token deleted' : `${count} expired tokens deleted`);
         });
       }),

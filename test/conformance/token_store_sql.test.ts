@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
 import { loadConf } from '../../src/conf/index.js';
-import { createDriver } from '../../src/subsystems/token/backends/sql.js';
+import { createDriver, deleteExpiredTokens } from '../../src/subsystems/token/backends/sql.js';
 import type { NewStoredToken, TokenCriteria, TokenStore } from '../../src/subsystems/token/store.js';
 import { onEveryDatabase } from './databases.js';
 import { newToken } from './token_store.js';
@@ -34,6 +34,19 @@ describe('tokens in SQL', () => {
         return entry !== undefined;
       });
     };
+
+    it('are deleted in small steps once they have expired, with word of each', async () => {
+      const tokens = databaseOf().table('token');
+      const now = Date.now();
+      const good = await created({ user: hex() });
+      await tokens.insertMany(
+        Array.from({ length: 1201 }, () => ({ id: hex(), expires: new Date(now - 1000), valid: true })),
+      );
+      const steps: number[] = [];
+      expect(await deleteExpiredTokens(databaseOf(), now, (count) => steps.push(count))).to.equal(1201);
+      expect(steps).to.deep.equal([500, 1000, 1201]);
+      expect((await store.read(good.id)).auditIds).to.deep.equal(good.facts.auditIds);
+    });
 
     it('are found by what they name as a project, and not as something else', async () => {
       const project = hex();

@@ -174,6 +174,13 @@ describe('the token manager', () => {
     expect((await validate(id)).id).to.equal(id);
   });
 
+  it('looks at the end of a token each time, kept or not', async () => {
+    const { id, expiresAt } = await issue({ expiresAt: Math.floor(Date.now() / 1000) * 1000 + 2000 });
+    expect(await validate(id)).to.equal(await validate(id));
+    await sleep(expiresAt - Date.now() + 5);
+    expect(await rejection(validate(id))).to.be.instanceOf(TokenNotFound);
+  });
+
   it('revokes one token, once', async () => {
     const [one, two] = [await issue(), await issue()];
     await cloud.providers.token.revokeToken(one.id);
