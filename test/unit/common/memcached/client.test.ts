@@ -1,6 +1,6 @@
 /** Memcached behind its port: what is stored, and what happens when a server dies, stalls or talks nonsense. */
 import { spawnSync } from 'node:child_process';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { UnavailableError } from '../../../../src/common/breaker.js';
@@ -23,6 +23,23 @@ const OPTIONS: Omit<MemcachedOptions, 'servers'> = {
   acquire: 1000,
   purpose: 'test',
 };
+
+/** How many connections the server has, that of the question included. */
+async function connectionsOf(address: string): Promise<number> {
+  const [host, port] = address.split(':');
+  const socket = connect(Number(port), host);
+  try {
+    socket.write('stats\r\n');
+    let text = '';
+    for await (const chunk of socket) {
+      text += String(chunk);
+      if (text.endsWith('END\r\n')) break;
+    }
+    return Number(/STAT curr_connections (\d+)/.exec(text)?.[1]);
+  } finally {
+    socket.destroy();
+  }
+}
 
 describe('memcached', () => {
   let server: OwnMemcached;
@@ -86,11 +103,24 @@ describe('memcached', () => {
     expect(await one.get('count')).to.equal('8');
   });
 
-  it('serves a burst with no more connections than it may have', async () => {
-    const memcached = client([server.address], { poolSize: 2 });
-    await Promise.all(Array.from({ length: 500 }, (_, n) => memcached.set(`b${n}`, `${n}`, inAMinute())));
-    const read = await Promise.all(Array.from({ length: 500 }, (_, n) => memcached.get(`b${n}`)));
-    expect(read).to.deep.equal(Array.from({ length: 500 }, (_, n) => `${n}`));
+  it('serves a burst with no more connections than it may have, and closes them when they are not used', async function burst() {
+    this.timeout(20_000);
+    const own = await ownMemcached(this);
+    try {
+      const before = await connectionsOf(own.address);
+      const memcached = client([own.address], { poolSize: 2, idle: 300 });
+      await Promise.all(Array.from({ length: 500 }, (_, n) => memcached.set(`b${n}`, `${n}`, inAMinute())));
+      const reading = Promise.all(Array.from({ length: 500 }, (_, n) => memcached.get(`b${n}`)));
+      expect((await connectionsOf(own.address)) - before).to.be.within(1, 2);
+      expect(await reading).to.deep.equal(Array.from({ length: 500 }, (_, n) => `${n}`));
+      for (let turn = 0; (await connectionsOf(own.address)) > before; turn += 1) {
+        if (turn === 400) throw new Error('they stay');
+        await sleep(25);
+      }
+      expect(await memcached.get('b1')).to.equal('1');
+    } finally {
+      await own.kill();
+    }
   });
 
   it('gives up waiting for a connection after the time that is set', async () => {
