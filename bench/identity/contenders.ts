@@ -49,11 +49,16 @@ export async function startOurs(
   const deployment = await createDeployment({ conf });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(
-    process.execPath,
-    [...nodeOptions, 'bin/keystone-serve', ...deployment.args, `main@127.0.0.1:${port}`],
-    { cwd: ROOT, env: deployment.env, stdio: ['ignore', 'inherit', 'inherit'] },
-  );
+  // As operators start it: the first line of the script has options for Node.
+  const [program, before] =
+    nodeOptions.length === 0
+      ? ['bin/keystone-serve', []]
+      : [process.execPath, [...nodeOptions, 'bin/keystone-serve']];
+  const child = spawn(program, [...before, ...deployment.args, `main@127.0.0.1:${port}`], {
+    cwd: ROOT,
+    env: deployment.env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const stop = async (): Promise<void> => {
     if (child.exitCode === null) {
       const ended = once(child, 'exit');

@@ -14,8 +14,6 @@ import { type TableName, type Tables, tables } from './models/index.js';
 import { NativeStatements, runsOf } from './native.js';
 import { type PreparedSql, prepareSql } from './prepared.js';
 import { connectPatiently, withRetries } from './retry.js';
-import { openMariadb } from './server/mariadb.js';
-import { openPostgres } from './server/postgres.js';
 import { parseSqlUrl, printableSqlUrl, type SqlUrl } from './sqlalchemy_url.js';
 import { openSqlite } from './sqlite/engine.js';
 import { Transactions } from './transactions.js';
@@ -233,9 +231,10 @@ export class SqlDatabase implements Database {
   }
 }
 
+/** Only what the one database needs is loaded. */
 async function openEngine(url: SqlUrl, options: DatabaseOptions): Promise<Engine> {
-  if (url.dialect === 'mysql') return openMariadb(url, options);
-  if (url.dialect === 'postgres') return openPostgres(url, options);
+  if (url.dialect === 'mysql') return (await import('./server/mariadb.js')).openMariadb(url, options);
+  if (url.dialect === 'postgres') return (await import('./server/postgres.js')).openPostgres(url, options);
   if (url.path === null) {
     throw new DatabaseUnavailableError('a SQLite database in memory cannot be shared, name a file');
   }

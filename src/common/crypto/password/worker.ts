@@ -30,7 +30,7 @@ const BY_IDENTIFIER: Readonly<Record<string, Scheme>> = {
  * Behind the event loop, which has to answer everybody else while all processors are hashing: on Linux a priority is
  * that of the thread that sets it.
  */
-if (!isMainThread && process.platform === 'linux') setPriority(10);
+if (!isMainThread && process.platform === 'linux') setPriority(19);
 
 export interface HashTask {
   readonly kind: 'hash';

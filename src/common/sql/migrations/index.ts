@@ -1,5 +1,5 @@
 /** `db_sync` and `db_version`. */
-import { MigrationError, Umzug } from 'umzug';
+import type { MigrationError } from 'umzug';
 import { getLogger } from '../../log/index.js';
 import { installChangeCounter } from '../changes/install.js';
 import { SqlDatabase } from '../database.js';
@@ -83,6 +83,8 @@ export async function dbSync(database: Database, options: SyncOptions = {}): Pro
   const missing = STEPS.find((step) => earlier.includes(step.phase) && !done.includes(step.name));
   if (missing !== undefined) throw new DatabaseError(`run db_sync --${missing.phase} first`);
 
+  // A service only looks at the schema: it does without what changes one.
+  const { MigrationError: Failure, Umzug } = await import('umzug');
   const umzug = new Umzug({
     migrations: STEPS.filter((step) => phases.includes(step.phase)).map((step) => ({
       name: step.name,
@@ -100,7 +102,7 @@ export async function dbSync(database: Database, options: SyncOptions = {}): Pro
   try {
     await umzug.up();
   } catch (error) {
-    throw error instanceof MigrationError ? explain(error) : error;
+    throw error instanceof Failure ? explain(error) : error;
   }
   // Each time: steps make tables anew, and so lose triggers.
   const refusal = await installChangeCounter(sql, report);
