@@ -1,6 +1,7 @@
 /** Every symptom, in the order in which they are looked for. One file each: to add one, add its line. */
 
 import { aPeerIsNotReady } from './a_peer_is_not_ready.js';
+import { accountsOfThisMachineAreTrusted } from './accounts_of_this_machine_are_trusted.js';
 import { adminTokenSet } from './admin_token_set.js';
 import { cachingDisabled } from './caching_disabled.js';
 import { cachingEnabledWithoutABackend } from './caching_enabled_without_a_backend.js';
@@ -75,6 +76,7 @@ export const SYMPTOMS: readonly Symptom[] = [
   insecureDebug,
   openSignatureApis,
   everybodyIsATrustedProxy,
+  accountsOfThisMachineAreTrusted,
   minimumPasswordAge,
   invalidPasswordRegex,
   passwordRegexDescription,

@@ -107,6 +107,13 @@ const BY_SETTINGS: Readonly<Record<string, { readonly sick: Settings; readonly w
     sick: { keystone_koa: ['ec2_s3_tokens_require_authentication = false'] },
     well: {},
   },
+  accounts_of_this_machine_are_trusted: {
+    sick: { auth: ['methods = external,password,token'] },
+    well: {
+      auth: ['methods = external,password,token'],
+      keystone_koa: ['trusted_proxies = 10.0.0.1,unix'],
+    },
+  },
   everybody_is_a_trusted_proxy: {
     sick: { keystone_koa: ['trusted_proxies = 127.0.0.1,0.0.0.0/0'] },
     well: { keystone_koa: ['trusted_proxies = 10.0.0.0/8'] },
