@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { dbSync, dbVersion, openDatabase, prepareSql } from '../../src/common/sql/index.js';
 import { type FoundTables, inspect } from '../../src/common/sql/migrations/inspect.js';
 import { readSession } from '../../src/common/sql/migrations/session.js';
 import { type RealKeystone, useKeystone } from '../support/services/keystone.js';
 import { type EmptyDatabase, emptyDatabase, IMPATIENT, KINDS } from '../unit/common/sql/support.js';
+
+const run = promisify(execFile);
 
 type Opened = Awaited<ReturnType<typeof openDatabase>>;
 
@@ -33,6 +38,16 @@ function settled(tables: FoundTables): object {
     ]),
   );
 }
+
+/** A domain and a user with a password, as releases shortly before Yoga write them. */
+const ROWS_BEFORE_YOGA = [
+  `INSERT INTO project (id, name, extra, description, enabled, domain_id, is_domain)
+    VALUES ('d', 'd', '{}', '', TRUE, '<<keystone.domain.root>>', TRUE)`,
+  `INSERT INTO "user" (id, extra, enabled, domain_id) VALUES ('u', '{}', TRUE, 'd')`,
+  `INSERT INTO local_user (id, user_id, domain_id, name) VALUES (101, 'u', 'd', 'ann')`,
+  `INSERT INTO password (id, local_user_id, self_service, password_hash, created_at, created_at_int)
+    VALUES (101, 101, FALSE, '$2b$12$x', '2020-09-13 12:26:40', 1600000000000000)`,
+];
 
 const bootstrap = (password: string): string[] => ['bootstrap', '--bootstrap-password', password];
 
@@ -106,6 +121,46 @@ for (const kind of KINDS) {
       const [admin] = await database.query(USERS);
       expect(admin).to.include({ name: 'admin', domain_id: 'default' });
       expect(await database.table('assignment').count()).to.equal(1);
+    });
+
+    it('made by releases before Yoga: is taken over with its rows, and ends like one of ours', async function legacy() {
+      this.timeout(120_000);
+      const fresh = await open(ours.url);
+      await dbSync(fresh);
+      const expected = settled(await inspect(readSession(fresh)));
+      for (const version of [73, 79]) {
+        const empty = await emptyDatabase(this, kind);
+        const realOnIt = await useKeystone(this, empty.url);
+        try {
+          const script = fileURLToPath(new URL('legacy_database.py', import.meta.url));
+          await run('/usr/bin/python3', ['-W', 'ignore', script, empty.url, String(version)]);
+          const database = await openDatabase({ url: empty.url, options: IMPATIENT });
+          try {
+            expect(await dbVersion(database)).to.deep.include({ origin: 'migrate', complete: false });
+            for (const text of ROWS_BEFORE_YOGA) await database.execute(prepareSql({ text, once: true }));
+            const hash = {
+              name: 'ann',
+              domain_id: 'd',
+              hash: '$2b$12$x',
+              old: null,
+              created: 1_600_000_000_000_000,
+            };
+            for (const phase of ['expand', 'migrate', 'contract'] as const) await dbSync(database, { phase });
+            expect(await dbVersion(database)).to.deep.include({ origin: 'ours', complete: true });
+            expect(await database.query(USERS)).to.deep.equal([hash]);
+            const found = new Map(await inspect(readSession(database)));
+            // The bookkeeping of the old releases stays, for those who look.
+            found.delete('migrate_version');
+            expect(settled(found)).to.deep.equal(expected);
+          } finally {
+            await database.close();
+          }
+          if (version === 79) await realOnIt.manage('db_sync', '--check');
+        } finally {
+          await realOnIt.remove();
+          await empty.remove();
+        }
+      }
     });
   });
 }
