@@ -12,6 +12,7 @@ import { type RunningServer, type Serving, startServer } from './server.js';
 import { applyLogging } from './service_log.js';
 import { tellReady } from './service_manager.js';
 import { followSignals } from './signals.js';
+import { keepHeapSmall } from './small_heap.js';
 
 const PROGRAM = 'keystone-serve';
 const log = getLogger('keystone.server');
@@ -201,6 +202,7 @@ async function runCommand(command: CommandLine, environment: ServeEnvironment): 
 
 /** The program. */
 export async function main(args: readonly string[]): Promise<void> {
+  keepHeapSmall();
   // A log that cannot be written is no reason to stop serving.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {

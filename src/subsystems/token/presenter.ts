@@ -1,5 +1,6 @@
 /** Tokens as answered to clients. */
 import { LRUCache } from 'lru-cache';
+import { ownBytes } from '../../common/own_bytes.js';
 import { isoTime } from '../../common/time.js';
 import type { TokenModel } from '../../common/token_model.js';
 import type { RevokedToken } from './store.js';
@@ -22,7 +23,7 @@ export function presentToken(token: TokenModel, includeCatalog: boolean): Buffer
   if (body === undefined) {
     const { catalog, ...rest } = token.body;
     const shown = includeCatalog && catalog !== undefined ? token.body : rest;
-    body = Buffer.from(JSON.stringify({ token: shown }));
+    body = ownBytes(JSON.stringify({ token: shown }));
     made.set(token, body);
   }
   return body;

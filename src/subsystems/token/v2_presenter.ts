@@ -1,5 +1,7 @@
 /** Tokens and catalogs as API v2.0 has them. Source: Identity API v2.0; `docs/tokens.md`. */
+
 import { LRUCache } from 'lru-cache';
+import { ownBytes } from '../../common/own_bytes.js';
 import { isoTime } from '../../common/time.js';
 import type { CatalogService, TokenModel } from '../../common/token_model.js';
 import type { Tenant } from '../resource/v2_presenter.js';
@@ -123,7 +125,7 @@ export async function presentKnownTokenV2(
 ): Promise<Buffer> {
   let answer = answers.get(token);
   if (answer === undefined) {
-    answer = Buffer.from(JSON.stringify(presentTokenV2(token, { tenant: await readTenant(), isNew: false })));
+    answer = ownBytes(JSON.stringify(presentTokenV2(token, { tenant: await readTenant(), isNew: false })));
     answers.set(token, answer);
   }
   return answer;
