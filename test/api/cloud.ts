@@ -48,15 +48,11 @@ export async function startCloud(
   return serve(deployment);
 }
 
-/** Serve a deployment; it is removed when the cloud stops. */
-export async function serve(deployment: Deployment): Promise<Cloud> {
-  const server = await startServer(deployment.load(), [
-    { name: 'main', address: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
-  ]);
-  const address = server.serving[0]?.address;
-  if (address?.kind !== 'tcp') throw new Error('not served by TCP');
-  const url = `http://127.0.0.1:${address.port}`;
+/** What can be asked of a service that runs already. */
+export type RemoteCloud = Pick<Cloud, 'url' | 'request' | 'signIn' | 'token' | 'adminToken'>;
 
+/** @param url without a version */
+export function cloudAt(url: string): RemoteCloud {
   const request: Cloud['request'] = async (method, path, token, body, headers) => {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -94,7 +90,6 @@ export async function serve(deployment: Deployment): Promise<Cloud> {
     return token;
   };
   const domain = { id: 'default' };
-  const twins: Cloud[] = [];
   return {
     url,
     request,
@@ -106,6 +101,21 @@ export async function serve(deployment: Deployment): Promise<Cloud> {
           project: { name: ADMIN.project, domain },
         }),
       ),
+  };
+}
+
+/** Serve a deployment; it is removed when the cloud stops. */
+export async function serve(deployment: Deployment): Promise<Cloud> {
+  const server = await startServer(deployment.load(), [
+    { name: 'main', address: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
+  ]);
+  const address = server.serving[0]?.address;
+  if (address?.kind !== 'tcp') throw new Error('not served by TCP');
+  const url = `http://127.0.0.1:${address.port}`;
+
+  const twins: Cloud[] = [];
+  return {
+    ...cloudAt(url),
     reloadDomains: () => server.reloadDomains(),
     async twin() {
       const twin = await serve({ ...deployment, remove: () => Promise.resolve() });

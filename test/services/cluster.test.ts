@@ -206,6 +206,32 @@ describe('two workers under PM2 behind Apache', function cluster() {
 
   const whatFailed = ({ failures }: Load): string[] => failures.map(({ what }) => what);
 
+  /** Runs a suite of the real clients, as `npm test` does, against what stands at an address. */
+  async function suite(file: string, url: string): Promise<void> {
+    const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+    const env = { ...process.env, TEST_SITE_URL: url };
+    const root = join(import.meta.dirname, '../..');
+    const args = [mocha, '--timeout', '60000', file];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env });
+    expect(stdout).to.match(/\d+ passing/);
+  }
+
+  it('serves python-openstackclient beneath /identity, all of its suite', async () => {
+    await suite('test/clients/openstack.test.ts', identity);
+  });
+
+  it('serves it by the port, all of its other suite', async () => {
+    const headers = { 'X-Auth-Token': token, 'Content-Type': 'application/json' };
+    const listed = (await (await fetch(`${base}/v3/endpoints`, { headers })).json()) as {
+      endpoints: { id: string }[];
+    };
+    for (const { id } of listed.endpoints) {
+      const body = JSON.stringify({ endpoint: { url: `${base}/v3` } });
+      await fetch(`${base}/v3/endpoints/${id}`, { method: 'PATCH', headers, body });
+    }
+    await suite('test/clients/openstack_more.test.ts', base);
+  });
+
   it('starts what ecosystem.config.cjs says, and is ready', async () => {
     const found = await pm2.processes();
     expect(found.map(({ name, status }) => `${name} ${status}`).sort()).to.deep.equal([
