@@ -218,26 +218,32 @@ class LdapAssignmentDriver implements AssignmentDriver {
     }
   }
 
-  /** Roles on projects that the filter fits. @param ids of projects; null: all */
+  /** Roles on projects that the filter fits. @param ids of projects; null: all, of which only those found are read */
   private async onProjects(ids: readonly string[] | null, filter: Filter): Promise<Found[]> {
-    const projects: Entry[] = [];
-    if (ids === null) for await (const entry of this.projects.search()) projects.push(entry);
-    else projects.push(...(await this.projects.findMany(ids)));
-    const byDn = new Map(projects.map((entry) => [dnKey(entry.dn), this.projects.idOf(entry) ?? '']));
+    const known = ids === null ? null : await this.projects.findMany(ids);
+    if (known?.length === 0) return [];
+    const [only] = known?.length === 1 ? known : [];
+    const place =
+      only === undefined
+        ? ({ base: this.projects.options.base, scope: 'sub' } as const)
+        : ({ base: only.dn, scope: 'one' } as const);
     const isRole = equals('objectClass', this.options.role_objectclass);
-    const request = {
-      filter: { kind: 'and', of: [isRole, filter] },
-      attributes: [this.options.role_id_attribute, this.occupant],
-    } as const;
-    const [only] = projects;
-    const [base, scope] =
-      ids !== null && only !== undefined && projects.length === 1
-        ? ([only.dn, 'one'] as const)
-        : ([this.projects.options.base, 'sub'] as const);
-    if (projects.length === 0) return [];
-    const entries = await this.asked('search', () => this.directory.searchAll({ ...request, base, scope }));
+    const entries = await this.asked('search', () =>
+      this.directory.searchAll({
+        ...place,
+        filter: { kind: 'and', of: [isRole, filter] },
+        attributes: [this.options.role_id_attribute, this.occupant],
+      }),
+    );
+    const projects = new Map<string, string>();
+    const add = (entry: Entry): void => void projects.set(dnKey(entry.dn), this.projects.idOf(entry) ?? '');
+    known?.forEach(add);
+    if (known === null) {
+      const above = [...new Set(entries.map(({ dn }) => parentOf(dn)))];
+      for await (const entry of this.projects.findByDns(above)) add(entry);
+    }
     return entries.flatMap((entry) => {
-      const projectId = byDn.get(dnKey(parentOf(entry.dn)));
+      const projectId = projects.get(dnKey(parentOf(entry.dn)));
       const [roleId] = entry.texts(this.options.role_id_attribute);
       return projectId === undefined || roleId === undefined ? [] : [{ projectId, roleId, entry }];
     });
