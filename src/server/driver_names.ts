@@ -3,7 +3,11 @@ import type { Conf } from '../conf/index.js';
 import { assignment } from '../subsystems/assignment/index.js';
 import { catalog } from '../subsystems/catalog/index.js';
 import { credential } from '../subsystems/credential/index.js';
+import { domainConfig } from '../subsystems/domain_config/index.js';
+import { endpointPolicy } from '../subsystems/endpoint_policy/index.js';
+import { idMapping } from '../subsystems/id_mapping/index.js';
 import { identity } from '../subsystems/identity/index.js';
+import { oauth1 } from '../subsystems/oauth1/index.js';
 import { policy } from '../subsystems/policy/index.js';
 import { resource } from '../subsystems/resource/index.js';
 import { revoke } from '../subsystems/revoke/index.js';
@@ -19,22 +23,29 @@ export interface NamedDriver {
   readonly isBuiltIn: boolean;
 }
 
+const SUBSYSTEMS = [
+  assignment,
+  catalog,
+  credential,
+  domainConfig,
+  endpointPolicy,
+  idMapping,
+  identity,
+  oauth1,
+  policy,
+  resource,
+  revoke,
+  role,
+  token,
+  trust,
+];
+
 export function namedDrivers(conf: Conf): readonly NamedDriver[] {
-  const named = [
-    { subsystem: assignment, name: conf.assignment.driver ?? 'sql' },
-    { subsystem: catalog, name: conf.catalog.driver },
-    { subsystem: credential, name: conf.credential.driver },
-    { subsystem: identity, name: conf.identity.driver },
-    { subsystem: policy, name: conf.policy.driver },
-    { subsystem: resource, name: conf.resource.driver ?? 'sql' },
-    { subsystem: revoke, name: conf.revoke.driver },
-    { subsystem: role, name: conf.role.driver ?? 'sql' },
-    { subsystem: token, name: conf.token.provider },
-    { subsystem: trust, name: conf.trust.driver },
-  ];
-  return named.map(({ subsystem: { option, drivers }, name }) => ({
-    option: `[${option.section}] ${option.name}`,
-    name,
-    isBuiltIn: Object.hasOwn(drivers, name),
-  }));
+  const sections: Readonly<Record<string, Readonly<Record<string, unknown>>>> = conf;
+  return SUBSYSTEMS.map(({ option: { section, name: option }, drivers }) => {
+    // Options that are not set mean the database, as in `providers.ts`.
+    const given = sections[section]?.[option];
+    const name = typeof given === 'string' ? given : 'sql';
+    return { option: `[${section}] ${option}`, name, isBuiltIn: Object.hasOwn(drivers, name) };
+  });
 }

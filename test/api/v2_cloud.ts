@@ -2,6 +2,7 @@
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { ADMIN, createDeployment, type Deployment, type DeploymentOptions } from '../support/deployment.js';
 import { type Rearrange, writePaste } from '../support/paste.js';
+import { cloudAt } from './cloud.js';
 import type { Json } from './tenancy.js';
 
 export interface V2Answer {
@@ -48,7 +49,7 @@ export class V2Cloud {
   }
 
   /** @param path with its version: `/v2.0/tokens` */
-  async call(
+  call(
     stack: Stack,
     method: string,
     path: string,
@@ -56,23 +57,7 @@ export class V2Cloud {
     body?: object,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<V2Answer> {
-    const response = await fetch(`${this.urls[stack]}${path}`, {
-      method,
-      headers: {
-        ...(token !== null && { 'X-Auth-Token': token }),
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      parsed = {};
-    }
-    return { status: response.status, headers: response.headers, text, body: parsed as Json };
+    return cloudAt(this.urls[stack]).request(method, path, token, body, headers);
   }
 
   /** What POST /v2.0/tokens of the public stack answers. */

@@ -14,12 +14,12 @@ export async function inspectPolicy(loaded: LoadedConf): Promise<readonly Findin
       if (level !== 'info') said.push(differs(message));
     });
     store.close();
-    const { files, overridden } = store.status();
+    const { files, overridden, rules } = store.status();
     return [
       ...(files.length === 0
         ? [differs("no policy file was found: Newton's rules are in force, not those of a later release")]
         : files.map((file) => used(`file ${file}`))),
-      used(`${overridden} rules of files, ${store.status().rules} with the built-in ones`),
+      used(`${overridden} rules of files, ${rules} with the built-in ones`),
       ...said,
       ...rulesOfLater(store.current()),
     ];

@@ -1,6 +1,5 @@
 /** A private memcached server. */
-import { connect } from 'node:net';
-import { findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
+import { answersTcp, findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
 import type { ServiceDefinition } from './types.js';
 
 export const memcached: ServiceDefinition = {
@@ -20,14 +19,7 @@ export const memcached: ServiceDefinition = {
       args: ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64'],
       account,
       folder,
-      probe: () =>
-        new Promise<void>((resolve, reject) => {
-          const socket = connect(port, '127.0.0.1', () => {
-            socket.end();
-            resolve();
-          });
-          socket.once('error', reject);
-        }),
+      probe: () => answersTcp(port),
     });
     return { address: `127.0.0.1:${port}`, ...server };
   },

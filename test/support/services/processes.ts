@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { chown, readFile } from 'node:fs/promises';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -89,6 +89,17 @@ export function endWithUs(pid: number): void {
   const look = `c=$(cat /proc/${pid}/task/${pid}/children 2>/dev/null || echo $c)`;
   const script = `while ${alive(process.pid)}; do ${alive(pid)} || exit; ${look}; sleep 0.2; done; kill -KILL ${pid} $c`;
   spawn('/bin/sh', ['-c', script], { detached: true, stdio: 'ignore' }).unref();
+}
+
+/** Resolves when something listens. */
+export function answersTcp(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.end();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
 }
 
 /** For `probe` of a web server. @throws Error when nothing speaks HTTP there */

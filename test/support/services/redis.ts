@@ -1,6 +1,5 @@
 /** A private Redis server. */
-import { connect } from 'node:net';
-import { findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
+import { answersTcp, findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
 import type { ServiceDefinition } from './types.js';
 
 export const redis: ServiceDefinition = {
@@ -20,14 +19,7 @@ export const redis: ServiceDefinition = {
       args: ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'],
       account,
       folder,
-      probe: () =>
-        new Promise<void>((resolve, reject) => {
-          const socket = connect(port, '127.0.0.1', () => {
-            socket.end();
-            resolve();
-          });
-          socket.once('error', reject);
-        }),
+      probe: () => answersTcp(port),
     });
     return { address: `127.0.0.1:${port}`, ...server };
   },

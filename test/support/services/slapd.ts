@@ -1,13 +1,13 @@
 /** Private OpenLDAP servers: an example tree, one as in Active Directory, and as many people as are asked for. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Certificate } from '../certificates.js';
 import {
   type Account,
+  answersTcp,
   findProgram,
   freePort,
   giveTo,
@@ -72,14 +72,7 @@ export async function startSlapd(folder: string, options: SlapdOptions = {}): Pr
     args: ['-f', file, '-h', urls.join(' '), '-d', '0'],
     account,
     folder,
-    probe: () =>
-      new Promise<void>((resolve, reject) => {
-        const socket = connect(port, '127.0.0.1', () => {
-          socket.end();
-          resolve();
-        });
-        socket.once('error', reject);
-      }),
+    probe: () => answersTcp(port),
   });
   return { address: `ldap://127.0.0.1:${port}`, port, securePort, ...server };
 }
