@@ -13,7 +13,10 @@ export type LdapConf = Conf['ldap'];
 export type SomeLdapConf = Partial<LdapConf> & { readonly url: string };
 const DEFAULTS = loadConf({ configFiles: [], env: {} }).conf.ldap;
 
-/** Options for the people of the example tree; a directory has a second to answer. */
+/** For what never answers: all others have the time that they need. */
+export const IMPATIENT = { pool_connection_timeout: 1 } as const;
+
+/** Options for the people of the example tree. */
 export function confWith(options: SomeLdapConf): LdapConf {
   return {
     ...DEFAULTS,
@@ -21,7 +24,6 @@ export function confWith(options: SomeLdapConf): LdapConf {
     password: ADMIN.password,
     suffix: SUFFIX,
     pool_retry_delay: 0.01,
-    pool_connection_timeout: 1,
     user_tree_dn: `ou=People,${SUFFIX}`,
     user_objectclass: 'inetOrgPerson',
     user_attribute_ignore: ['enabled'],
@@ -29,9 +31,9 @@ export function confWith(options: SomeLdapConf): LdapConf {
   };
 }
 
-/** Waits, because the other side hears of an end a moment later. @throws Error after ten seconds */
+/** Waits, because the other side hears of an end a moment later. @throws Error after a minute */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let wait = 0; wait < 500; wait += 1) {
+  for (let wait = 0; wait < 3000; wait += 1) {
     if (await condition()) return;
     await sleep(20);
   }

@@ -137,7 +137,7 @@ export async function runServer(spec: ServerSpec): Promise<Pick<RunningService, 
     stop: () => server.stop(spec.stopSignal),
     restart: async (pause) => {
       await server.stop(spec.stopSignal);
-      await sleep(pause);
+      await (typeof pause === 'number' ? sleep(pause) : pause());
       server = await startServer(spec);
     },
   };

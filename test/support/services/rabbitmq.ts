@@ -13,14 +13,15 @@ import {
   runServer,
   serverAccount,
 } from './processes.js';
+import type { RunningService } from './types.js';
 
 export interface Broker {
   /** Of 127.0.0.1, as is the other. */
   readonly port: number;
   /** With the file of the authority that signed the certificate, which is for 127.0.0.1. */
   readonly tls: { readonly port: number; readonly ca: string };
-  /** Kills the broker and, after `pause` milliseconds, starts it again with what it has on disk. */
-  restart(pause: number): Promise<void>;
+  /** Kills the broker and starts it again with what it has on disk. */
+  readonly restart: RunningService['restart'];
   stop(): Promise<void>;
 }
 

@@ -5,8 +5,11 @@ export interface RunningService {
   readonly address: string;
   /** Stops the server; its folder may be removed afterwards. */
   readonly stop: () => Promise<void>;
-  /** Stops the server and, after `pause` milliseconds, starts it again with its data at the same address. */
-  readonly restart: (pause: number) => Promise<void>;
+  /**
+   * Stops the server and starts it again with its data at the same address: after so many milliseconds, or when what
+   * is to happen in between has happened.
+   */
+  readonly restart: (pause: number | (() => Promise<unknown>)) => Promise<void>;
 }
 
 export interface ServiceDefinition {
