@@ -38,7 +38,10 @@ describe('systemd', function systemd() {
   let deployment: Deployment;
   const children: ChildProcess[] = [];
   before(async () => {
-    deployment = await createDeployment();
+    deployment = await createDeployment({
+      // A client that stalls for a moment must find the connection that it keeps.
+      conf: { keystone_koa: ['drain_timeout = 60'] },
+    });
   });
   after(async () => {
     for (const child of children) child.kill('SIGKILL');
@@ -90,9 +93,9 @@ describe('systemd', function systemd() {
     }
   };
   /** Waits, but not for ever. */
-  async function until(what: string, holds: () => boolean): Promise<void> {
+  async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
     const deadline = Date.now() + 60_000;
-    while (!holds()) {
+    while (!(await holds())) {
       if (Date.now() > deadline) throw new Error(`${what}: not within 60 s`);
       await sleep(50);
     }
@@ -138,8 +141,9 @@ describe('systemd', function systemd() {
       await until('READY=1', () => said.join('\n').includes('READY=1') || child.exitCode !== null);
       expect(said.join('\n')).to.include(`MAINPID=${child.pid}`);
       const line = new RegExp(`${child.pid} INFO .* Serving main at http://127.0.0.1:(\\d+)`);
-      const port = line.exec(await log());
-      expect((await send(`http://127.0.0.1:${port?.[1]}/v3`)).status).to.equal(200);
+      let port: string | undefined;
+      await until('the log', async () => (port = line.exec(await log())?.[1]) !== undefined);
+      expect((await send(`http://127.0.0.1:${port}/v3`)).status).to.equal(200);
     } finally {
       socket.close();
     }
