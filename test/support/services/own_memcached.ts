@@ -22,6 +22,11 @@ export async function ownMemcached(context: Mocha.Context): Promise<OwnMemcached
     if (process.env['REQUIRE_SERVICES'] === '1') throw new Error('memcached not found (package memcached)');
     context.skip();
   }
+  return runMemcached(program);
+}
+
+/** @param program path of memcached */
+export async function runMemcached(program: string): Promise<OwnMemcached> {
   const port = await freePort();
   let child: ChildProcess | null = null;
   const start = async (): Promise<void> => {
