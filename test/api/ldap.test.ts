@@ -24,7 +24,6 @@ describe('a cloud whose people are in a directory', () => {
         `password = ${WRITER.password}`,
         `suffix = ${SUFFIX}`,
         'use_dumb_member = true',
-        'pool_connection_timeout = 1',
       ],
     });
     admin = await cloud.adminToken();

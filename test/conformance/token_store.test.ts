@@ -52,7 +52,7 @@ describe('token stores', () => {
       const closing: (() => void)[] = [];
       const open = async (options: Readonly<Record<string, string>> = {}): Promise<TokenStore> => {
         health = new HealthChecks();
-        const memcache = { servers: server.address, socket_timeout: '1', dead_retry: '1', ...options };
+        const memcache = { servers: server.address, socket_timeout: '30', dead_retry: '1', ...options };
         return openTokenStore({
           conf: confWith({ token: { driver }, memcache }),
           database: NO_DATABASE,
@@ -101,7 +101,7 @@ describe('token stores', () => {
           await server.start();
         }
         for (let turn = 0; JSON.stringify(health.states()).includes('"up":false'); turn += 1) {
-          if (turn === 400) throw new Error('it never came back');
+          if (turn === 2400) throw new Error('it never came back');
           await sleep(25);
         }
         expect((await rejection(own.read('0123456789abcdef0123456789abcdef'))).name).to.equal(

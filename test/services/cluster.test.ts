@@ -5,6 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { appendFile, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +14,7 @@ import { expect } from 'chai';
 import { type Client, startClient } from '../clients/client.js';
 import { type Load, lost, startLoad } from '../support/cluster_load.js';
 import { ADMIN, createDeployment, type Deployment, runManage } from '../support/deployment.js';
-import { send, signIn } from '../support/http_client.js';
+import { type Got, send, signIn } from '../support/http_client.js';
 import { commandsOf, type Installation, install } from '../support/installation.js';
 import { needed } from '../support/reference/python.js';
 import { apacheMissing, type RunningApache, startApache } from '../support/services/apache.js';
@@ -96,7 +97,7 @@ describe('two workers under PM2 behind Apache', function cluster() {
         '[paste_deploy]',
         `config_file = ${paste}`,
         '[keystone_koa]',
-        'drain_timeout = 10',
+        'drain_timeout = 30',
         '',
       ].join('\n'),
     );
@@ -133,7 +134,7 @@ describe('two workers under PM2 behind Apache', function cluster() {
       KEYSTONE_CONFIG_FILE: deployment.conf,
       KEYSTONE_PUBLIC: `main@127.0.0.1:${publicBackEnd}`,
       KEYSTONE_ADMIN: `admin@127.0.0.1:${adminBackEnd}`,
-      KEYSTONE_DRAIN_TIMEOUT: '10',
+      KEYSTONE_DRAIN_TIMEOUT: '30',
     });
     stops.push(() => pm2.stop());
     await pm2.run('start', installation.path('ecosystem.config.cjs'));
@@ -399,29 +400,31 @@ describe('two workers under PM2 behind Apache', function cluster() {
     for (let time = 0; time < 40; time += 1)
       expect((await send(`${base}/v3/regions`, { headers: { 'X-Auth-Token': token } })).status).to.equal(200);
     // Each worker writes its figures a second later.
-    await until('the figures', async () => (await count()) === first + 40, 10);
+    await until('the figures', async () => (await count()) === first + 40);
     for (let time = 0; time < 6; time += 1) expect(await count()).to.equal(first + 40);
   });
 
   it('says that it is not ready while it drains, and is still alive', async () => {
     const pid = (await pm2.processes()).find(({ name }) => name === 'keystone-public')?.pid ?? 0;
-    // A connection to each worker, which is kept.
-    const { Agent } = await import('node:http');
-    const agents = Array.from({ length: 4 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
     const direct = `http://127.0.0.1:${port}/healthcheck`;
-    const json = { Accept: 'application/json' };
-    const pidOf = new Map<number, (typeof agents)[number]>();
-    for (const agent of agents) {
-      const { text } = await send(direct, { agent, headers: json });
-      pidOf.set(Number(/"pid": ?(\d+)/.exec(text)?.[1]), agent);
+    const agents: Agent[] = [];
+    /** Asked on a connection of the agent's, which is kept. */
+    const ask = (agent: Agent): Promise<Got> =>
+      send(direct, { agent, headers: { Accept: 'application/json' } });
+    /** A connection to the worker: they take new ones in turn, as a rule. */
+    let agent: Agent | undefined;
+    while (agent === undefined) {
+      const next = new Agent({ keepAlive: true, maxSockets: 1 });
+      agents.push(next);
+      if (Number(/"pid": ?(\d+)/.exec((await ask(next)).text)?.[1]) === pid) agent = next;
     }
-    const agent = pidOf.get(pid);
-    expect(agent, 'a connection to each worker').not.to.equal(undefined);
     process.kill(pid, 'SIGINT');
-    await sleep(300);
-    const answer = await send(direct, { ...(agent && { agent }), headers: json });
+    let answer = await ask(agent);
+    // It may have to hear of the signal yet.
+    while (answer.status === 200) answer = await ask(agent);
     expect(answer.status).to.equal(503);
     expect(answer.headers.connection).to.equal('close');
+    expect(answer.text).to.match(new RegExp(`"pid": ?${pid}\\b`));
     for (const each of agents) each.destroy();
     await allReady([pid]);
   });

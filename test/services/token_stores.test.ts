@@ -21,7 +21,7 @@ for (const driver of ['memcache', 'memcache_pool']) {
       first = await startCloud({
         // The last word on the provider counts.
         token: ['provider = uuid', `driver = ${driver}`],
-        memcache: [`servers = ${memcached.address}`, 'socket_timeout = 1', 'dead_retry = 1'],
+        memcache: [`servers = ${memcached.address}`, 'socket_timeout = 30', 'dead_retry = 1'],
       });
       second = await first.twin();
     });
@@ -64,7 +64,7 @@ for (const driver of ['memcache', 'memcache_pool']) {
       } finally {
         await memcached.start();
       }
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + 60_000;
       for (;;) {
         const fresh = await first.adminToken().catch(() => null);
         if (fresh !== null) break;
