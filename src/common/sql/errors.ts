@@ -45,6 +45,11 @@ export class DatabaseUnavailableError extends DatabaseError {
   override name = 'DatabaseUnavailableError';
 }
 
+/** The database is there and lets us not in: account, password or the name of the database. Waiting does not help. */
+export class AccessRefusedError extends DatabaseUnavailableError {
+  override name = 'AccessRefusedError';
+}
+
 /** The connection broke while it was in use: whether the last statement took effect is not known. */
 export class ConnectionLostError extends DatabaseUnavailableError {
   override name = 'ConnectionLostError';

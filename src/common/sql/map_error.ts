@@ -1,6 +1,7 @@
 /** Turns the errors of three drivers and of Sequelize into those of `errors.ts`. */
 import { ConnectionError, BaseError as SequelizeError } from 'sequelize';
 import {
+  AccessRefusedError,
   ConnectionLostError,
   DatabaseError,
   DatabaseUnavailableError,
@@ -39,6 +40,8 @@ const UNREACHABLE = new Set([
 
 const unavailable = (cause: Error): DatabaseError =>
   new DatabaseUnavailableError('the database cannot be used at the moment', { cause });
+const refused = (cause: Error): DatabaseError =>
+  new AccessRefusedError('the database refuses the account or has no such database', { cause });
 const lost = (cause: Error): DatabaseError =>
   new ConnectionLostError('the connection to the database was lost', { cause });
 const retryable = (cause: Error): DatabaseError =>
@@ -82,9 +85,9 @@ const MYSQL_INVALID = new Set([1048, 1264, 1265, 1292, 1364, 1366, 1406, 1411, 3
 const MYSQL_RETRYABLE = new Set([1020, 1205, 1213]);
 // Shutdown, killed, gone away, lost, and the connector's own codes for broken sockets.
 const MYSQL_LOST = new Set([1053, 1927, 2006, 2013, 45_009, 45_013, 45_026]);
-const MYSQL_UNAVAILABLE = new Set([
-  1037, 1040, 1041, 1044, 1045, 1049, 1129, 1130, 1203, 1290, 2002, 2003, 45_012,
-]);
+const MYSQL_UNAVAILABLE = new Set([1037, 1040, 1041, 1129, 1130, 1203, 1290, 2002, 2003, 45_012]);
+// Account, password, database; 1698 is an account that is known by other means than a password.
+const MYSQL_REFUSED = new Set([1044, 1045, 1049, 1698]);
 
 /** The columns of a key by the name that the database gives it. */
 function columnsOfKey(table: string | null, key: string | undefined): readonly string[] | null {
@@ -105,6 +108,7 @@ function fromMysql(error: DriverError, table: string | null): DatabaseError | nu
   if (MYSQL_INVALID.has(number)) return invalid(error);
   if (MYSQL_RETRYABLE.has(number)) return retryable(error);
   if (MYSQL_LOST.has(number)) return lost(error);
+  if (MYSQL_REFUSED.has(number)) return refused(error);
   if (MYSQL_UNAVAILABLE.has(number)) return unavailable(error);
   return null;
 }
@@ -140,7 +144,8 @@ function fromPostgres(error: DriverError, table: string | null): DatabaseError |
   ) {
     return lost(error);
   }
-  if (/^(?:08|28|3D|53|57P)/.test(code) && error.severity !== undefined) return unavailable(error);
+  if (/^(?:28|3D)/.test(code) && error.severity !== undefined) return refused(error);
+  if (/^(?:08|53|57P)/.test(code) && error.severity !== undefined) return unavailable(error);
   return null;
 }
 

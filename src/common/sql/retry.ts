@@ -1,6 +1,11 @@
 /** When a failed piece of database work is tried again, and after how long. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConnectionLostError, DatabaseUnavailableError, RetryableError } from './errors.js';
+import {
+  AccessRefusedError,
+  ConnectionLostError,
+  DatabaseUnavailableError,
+  RetryableError,
+} from './errors.js';
 import type { DatabaseOptions } from './types.js';
 
 /** Milliseconds after which a request that still fails is told so, whatever the number of attempts. */
@@ -45,7 +50,10 @@ export async function withRetries<T>(
   }
 }
 
-/** Connects for the first time: `[database] max_retries` further attempts, `retry_interval` seconds apart. */
+/**
+ * Connects for the first time: `[database] max_retries` further attempts, `retry_interval` seconds apart, for a database
+ * that may still come. One that refuses the account is not asked again.
+ */
 export async function connectPatiently(
   options: Pick<DatabaseOptions, 'max_retries' | 'retry_interval'>,
   connect: () => Promise<void>,
@@ -57,9 +65,10 @@ export async function connectPatiently(
       await connect();
       return;
     } catch (error) {
-      if (attempt > most || !(error instanceof DatabaseUnavailableError) || error instanceof RetryableError) {
-        throw error;
-      }
+      const mayCome =
+        error instanceof DatabaseUnavailableError &&
+        !(error instanceof RetryableError || error instanceof AccessRefusedError);
+      if (attempt > most || !mayCome) throw error;
       report(error, attempt);
       await sleep(options.retry_interval * 1000);
     }

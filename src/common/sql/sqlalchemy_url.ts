@@ -3,7 +3,9 @@
  * `dialect[+driver]://[user[:password]@][host][:port][/database][?name=value&…]`.
  *
  * User name and password are percent-decoded, the database's name is not (as in SQLAlchemy 1.4). A password may hold
- * `/` and `:` as they are; an unencoded `@`, which releases before 1.4 allowed, is understood too.
+ * `/` and `:` as they are; an unencoded `@`, which releases before 1.4 allowed, is understood too. Port, user,
+ * password and database may be parameters instead, which SQLAlchemy hands to the driver: with a socket for a host there
+ * is no other place for a port.
  */
 
 export type SqlDialect = 'sqlite' | 'mysql' | 'postgres';
@@ -105,15 +107,16 @@ export function parseSqlUrl(text: string): SqlUrl {
   }
   const query = Object.fromEntries(new URLSearchParams(parts['query'] ?? ''));
   const host = parts['ipv6'] ?? parts['host'] ?? null;
-  const user = parts['user'] ? decode(parts['user'], 'user name') : null;
-  const password = parts['password'] === undefined ? null : decode(parts['password'], 'password');
-  const port = portOf(parts['port']);
-  const database = parts['database'] === undefined || parts['database'] === '' ? null : parts['database'];
+  const user = query['user'] ?? (parts['user'] ? decode(parts['user'], 'user name') : null);
+  const encoded = parts['password'] === undefined ? null : decode(parts['password'], 'password');
+  const password = query['password'] ?? encoded;
+  const port = portOf(query['port'] ?? parts['port']);
+  const database = query['dbname'] ?? query['database'] ?? (parts['database'] || null);
   if (dialect === 'sqlite') {
     if (host !== null || user !== null || port !== null) {
       throw new SqlUrlError('SQLite has no host: write sqlite:///relative/path or sqlite:////absolute/path');
     }
-    const path = sqlitePath(database, query);
+    const path = sqlitePath(parts['database'] || null, query);
     return { dialect, driver, host, port, user, password: null, database: null, path, query };
   }
   if (database === null) {

@@ -1,7 +1,12 @@
 /** `[database] db_max_retries`, `db_retry_interval`, `db_inc_retry_interval` and `db_max_retry_interval`. */
 import { expect } from 'chai';
-import { ConnectionLostError, RetryableError } from '../../../../src/common/sql/errors.js';
-import { withRetries } from '../../../../src/common/sql/retry.js';
+import {
+  AccessRefusedError,
+  ConnectionLostError,
+  DatabaseUnavailableError,
+  RetryableError,
+} from '../../../../src/common/sql/errors.js';
+import { connectPatiently, withRetries } from '../../../../src/common/sql/retry.js';
 import { rejection } from '../../../support/rejection.js';
 
 const OPTIONS = {
@@ -75,5 +80,26 @@ describe('repeating work on the database', () => {
     };
     expect(await rejection(withRetries(OPTIONS, (error) => error === DEADLOCK, work))).to.equal(LOST);
     expect(attempts).to.equal(1);
+  });
+});
+
+describe('connecting to the database for the first time', () => {
+  const attemptsAt = async (failure: Error): Promise<number> => {
+    let attempts = 0;
+    const connect = (): Promise<never> => {
+      attempts += 1;
+      return Promise.reject(failure);
+    };
+    const connecting = connectPatiently({ max_retries: 2, retry_interval: 0.001 }, connect, () => undefined);
+    expect(await rejection(connecting)).to.equal(failure);
+    return attempts;
+  };
+
+  it('is tried max_retries more times while nobody answers', async () => {
+    expect(await attemptsAt(new DatabaseUnavailableError('starting'))).to.equal(3);
+  });
+
+  it('is tried once where the password or the name of the database is wrong: waiting would not help', async () => {
+    expect(await attemptsAt(new AccessRefusedError('no'))).to.equal(1);
   });
 });

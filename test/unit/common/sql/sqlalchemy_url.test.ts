@@ -61,6 +61,14 @@ describe('a database URL of SQLAlchemy', () => {
       database: 'db',
       query: { host: '/run/postgresql' },
     },
+    'postgresql:///db?host=/run/postgresql&port=5433&user=u&password=p%40s': {
+      dialect: 'postgres',
+      user: 'u',
+      password: 'p@s',
+      port: 5433,
+      database: 'db',
+      query: { host: '/run/postgresql', port: '5433', user: 'u', password: 'p@s' },
+    },
     'mysql://u:p@localhost/db?unix_socket=/run/my.sock&x=1&x=2': {
       dialect: 'mysql',
       user: 'u',
@@ -94,6 +102,7 @@ describe('a database URL of SQLAlchemy', () => {
     'oracle://u:s3cret@h/db': /sqlite, mysql/,
     'mysql://u:s3cret@h:abc/db': /port/,
     'mysql://u:s3cret@h:70000/db': /port/,
+    'postgresql://u:s3cret@/db?host=/run&port=0': /port/,
     'mysql://u:s3cret%ff@h/db': /UTF-8/,
     'mysql://u:s3cret@h': /name of the database/,
     'mysql://u:s3cret@[::1/db': /told apart/,
