@@ -1,5 +1,7 @@
 /** The health check as an application of its own, at whatever path it is mounted. Source: oslo.middleware's Healthcheck. */
 
+import { requestContext } from '../common/context.js';
+import { runInRequest } from '../common/log/index.js';
 import type { FilterServices } from '../filters/services.js';
 import {
   HEALTH_OPTIONS,
@@ -20,9 +22,10 @@ export function createApp({
     const settings = healthSettings(conf, options);
     const backends = healthBackends(settings);
     const answer = healthAnswer(settings.detailed, () => health.status());
-    return async (ctx) => {
-      if (ctx.path === '/live') answer(ctx, health.live());
-      else answer(ctx, [...backends.map((look) => look(ctx)), ...(await health.ready())]);
-    };
+    return (ctx) =>
+      runInRequest(requestContext(ctx), async () => {
+        if (ctx.path === '/live') answer(ctx, health.live());
+        else answer(ctx, [...backends.map((look) => look(ctx)), ...(await health.ready())]);
+      });
   });
 }

@@ -10,7 +10,7 @@ import { authContextOf } from '../common/credentials.js';
 import { KeystoneError } from '../common/errors.js';
 import { renderError } from '../common/http/render.js';
 import { trustedProxies } from '../common/http/trusted_proxies.js';
-import { getLogger } from '../common/log/index.js';
+import { getLogger, runInRequest } from '../common/log/index.js';
 import { assertTokenBind } from '../common/token_bind.js';
 import type { TokenModel } from '../common/token_model.js';
 import { defineFilter, type FilterFactory } from '../pipeline/index.js';
@@ -77,12 +77,9 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
     );
   }
 
-  /** What is left to find out when the request has no usable answer yet; null when there is nothing to ask. */
-  function pending(ctx: ParameterizedContext, context: RequestContext): Promise<AuthContext | null> | null {
+  async function caller(ctx: ParameterizedContext, context: RequestContext): Promise<AuthContext | null> {
     const { headers } = ctx.req;
-    const id = textHeader(headers, 'x-auth-token');
-    context.tokenId ??= id;
-    if (id !== null) return authenticate(ctx, id);
+    if (context.tokenId !== null) return authenticate(ctx, context.tokenId);
     if (tokenless === null || conf.tokenless_auth.trusted_issuer.length === 0) return null;
     const issuer = certificateIssuer(ctx);
     if (issuer === null) return null;
@@ -99,13 +96,20 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
     return null;
   }
 
-  async function goOnAs(
-    asked: Promise<AuthContext | null>,
+  /** The holder of a token that is kept in memory; null when there is more to find out. */
+  function keptCaller(ctx: ParameterizedContext, context: RequestContext): AuthContext | null {
+    context.tokenId ??= textHeader(ctx.req.headers, 'x-auth-token');
+    const token = context.tokenId === null ? undefined : tokens.kept(context.tokenId);
+    return token !== undefined && bindHolds(token, bindMode, context.remote) ? contextOf(token) : null;
+  }
+
+  async function findOut(
     ctx: ParameterizedContext,
+    context: RequestContext,
     next: () => Promise<unknown>,
   ): Promise<void> {
     try {
-      requestContext(ctx).auth = await asked;
+      context.auth = await caller(ctx, context);
     } catch (error) {
       renderError(ctx, error, rendering);
       return;
@@ -124,8 +128,13 @@ export function createFilter({ conf, rendering, tokens, tokenless }: Services): 
     }
     if (context.isAdmin) return next();
     if (isAdminToken(ctx.req.headers)) refuseAdminToken();
-    const asked = pending(ctx, context);
-    return asked === null ? next() : goOnAs(asked, ctx, next);
+    const kept = keptCaller(ctx, context);
+    if (kept !== null) {
+      context.auth = kept;
+      return next();
+    }
+    // From here on something is waited for.
+    return runInRequest(context, () => findOut(ctx, context, next));
   });
 }
 

@@ -4,8 +4,8 @@
  * Source: oslo.middleware's Debug.
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { scriptName } from '../common/context.js';
-import { getLogger } from '../common/log/index.js';
+import { requestContext, scriptName } from '../common/context.js';
+import { getLogger, runBriefly } from '../common/log/index.js';
 import { defineFilter, type FilterFactory, type OptionValues } from '../pipeline/index.js';
 import { OSLO_OPTIONS } from './support/oslo_options.js';
 
@@ -17,10 +17,12 @@ export function createFilter(): FilterFactory<OptionValues<typeof OSLO_OPTIONS>>
     if (!log.isDebugEnabled()) return next();
     log.debug(`REQUEST ${ctx.method} ${scriptName(ctx)}${ctx.path}`);
     logHeaders(ctx.req.headers);
-    return next().then(() => {
-      log.debug(`RESPONSE ${ctx.status}, ${ctx.response.length ?? 'an unknown number of'} bytes`);
-      logHeaders(ctx.res.getHeaders());
-    });
+    return next().then(() =>
+      runBriefly(requestContext(ctx), () => {
+        log.debug(`RESPONSE ${ctx.status}, ${ctx.response.length ?? 'an unknown number of'} bytes`);
+        logHeaders(ctx.res.getHeaders());
+      }),
+    );
   });
 }
 

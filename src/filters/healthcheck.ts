@@ -3,7 +3,8 @@
  * the liveness path only at the process. Paths are whole ones, whatever the pipeline is mounted at.
  * Source: oslo.middleware's Healthcheck; liveness and the state of the service are ours.
  */
-import { scriptName } from '../common/context.js';
+import { requestContext, scriptName } from '../common/context.js';
+import { runInRequest } from '../common/log/index.js';
 import {
   defineFilter,
   type FilterFactory,
@@ -25,9 +26,10 @@ export function createFilter({
     const livenessPath = options.liveness_path ?? `${settings.path}/live`;
     const backends = healthBackends(settings);
     const answer = healthAnswer(settings.detailed, () => health.status());
-    const answerReady: PipelineMiddleware = async (ctx) => {
-      answer(ctx, [...backends.map((look) => look(ctx)), ...(await health.ready())]);
-    };
+    const answerReady: PipelineMiddleware = (ctx) =>
+      runInRequest(requestContext(ctx), async () => {
+        answer(ctx, [...backends.map((look) => look(ctx)), ...(await health.ready())]);
+      });
     return (ctx, next) => {
       const mount = scriptName(ctx);
       const path = mount === '' ? ctx.path : mount + ctx.path;

@@ -8,12 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { requestContext, scriptName } from '../common/context.js';
 import { forwardedScheme } from '../common/http/proxy_scheme.js';
 import { trustedProxies } from '../common/http/trusted_proxies.js';
-import {
-  defineFilter,
-  type FilterFactory,
-  type OptionValues,
-  type PipelineMiddleware,
-} from '../pipeline/index.js';
+import { defineFilter, type FilterFactory, type OptionValues, passOn } from '../pipeline/index.js';
 import type { FilterServices } from './services.js';
 import { textHeader } from './support/headers.js';
 import { OSLO_OPTIONS } from './support/oslo_options.js';
@@ -26,7 +21,6 @@ const OPTIONS = {
   },
 } as const;
 
-const passOn: PipelineMiddleware = (_ctx, next) => next();
 const HOST = /^[\w.\-:[\]]+$/;
 /** Path segments as they stand in URLs; nothing that could end the URL or the header that it is put into. */
 const PREFIX = /^(?:\/[\w.~!$&'()*+,;=:@%-]+)+$/;

@@ -6,12 +6,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { scriptName } from '../common/context.js';
 import { equalText } from '../common/crypto/constant_time.js';
-import {
-  defineFilter,
-  type FilterFactory,
-  type OptionValues,
-  type PipelineMiddleware,
-} from '../pipeline/index.js';
+import { defineFilter, type FilterFactory, type OptionValues, passOn } from '../pipeline/index.js';
 import type { FilterServices } from './services.js';
 import { textHeader } from './support/headers.js';
 
@@ -25,8 +20,6 @@ interface Trace {
   readonly baseId: string;
   readonly parentId: string;
 }
-
-const passOn: PipelineMiddleware = (_ctx, next) => next();
 
 export function createFilter({
   conf,

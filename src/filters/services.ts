@@ -14,6 +14,8 @@ import type { Conf, LoadedConf } from '../conf/index.js';
 export interface TokenValidator {
   /** @throws a catalogue error below 500 when the token is unknown, expired or revoked; anything else is a failure */
   validateToken(id: string): MaybePromise<TokenModel>;
+  /** A token that is kept in memory and known to be good without waiting; undefined: validateToken. */
+  kept(id: string): TokenModel | undefined;
 }
 
 /** Who a caller with a client certificate is, by its issuer and the scope headers. Source: `[tokenless_auth]`. */

@@ -107,7 +107,7 @@ export function appConfig(uri: string, options: LoadOptions = {}): AppConfig {
 function weaverFor(plan: Plan, options: LoadOptions) {
   const observers = options.observe === undefined ? plan.observers : [options.observe, ...plan.observers];
   const timing = typeof options.timing === 'function' ? options.timing() : (options.timing ?? false);
-  return koaWeaver(timing || observers.length > 0 ? { timing, observers } : undefined);
+  return koaWeaver(timing || observers.length > 0 ? { timing, observers } : undefined, options.surround);
 }
 
 function sayNotes(plan: Plan, options: LoadOptions): void {

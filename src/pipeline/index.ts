@@ -66,6 +66,8 @@ export {
   type Server,
   type ServerFactory,
   type ServerRunner,
+  type Surround,
 } from './types.js';
 export { configUri } from './uri.js';
 export { checkFile, type FileCheck } from './validate.js';
+export { passOn } from './weave.js';

@@ -4,7 +4,7 @@ import type { Registry } from './registry.js';
 import { createResolver, defaultAllowedModules } from './resolver.js';
 import { createSession, type Session } from './session.js';
 import { createRegistry } from './stock.js';
-import type { Observer } from './types.js';
+import type { Observer, Surround } from './types.js';
 import type { UriOptions } from './uri.js';
 
 /** What a file is loaded with. */
@@ -29,6 +29,11 @@ export interface LoadOptions {
   readonly timing?: boolean | (() => boolean) | undefined;
   /** Is told how long each filter took. */
   readonly observe?: Observer | undefined;
+  /**
+   * Put around every filter and app whose code is no built-in name: for what must hold whatever that code does, such
+   * as on whose behalf it works while it waits.
+   */
+  readonly surround?: Surround | undefined;
   /** Is told what a person should know though nothing is wrong. By default it becomes a process warning. */
   readonly note?: ((text: string) => void) | undefined;
 }

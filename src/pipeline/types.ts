@@ -67,6 +67,9 @@ export interface CompositeLoader<App = PipelineMiddleware> {
   settings(): readonly (readonly [name: string, value: string])[];
 }
 
+/** Puts something around a filter or an app. */
+export type Surround = (middleware: PipelineMiddleware) => PipelineMiddleware;
+
 /** What a factory says of itself, so that a wrong file is refused before anything is called. */
 export interface FactoryMeta {
   /** All options that the section may set. Without this, any are passed on as text. */

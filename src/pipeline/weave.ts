@@ -3,7 +3,7 @@ import compose from 'koa-compose';
 import type { Weaver } from './builder.js';
 import type { FactoryContext } from './context.js';
 import { type Measure, measured } from './measure.js';
-import type { PipelineMiddleware } from './types.js';
+import type { PipelineMiddleware, Surround } from './types.js';
 
 /**
  * An app: the filters in front of it, the outermost first, and itself at the end. It is composed only where somebody
@@ -11,19 +11,25 @@ import type { PipelineMiddleware } from './types.js';
  */
 export type Stack = readonly PipelineMiddleware[];
 
-/** @param measure left out, nothing is measured and nothing is wrapped */
-export function koaWeaver(measure?: Measure): Weaver<Stack> {
+/** A filter that has nothing to do. Chains are made without it. */
+export const passOn: PipelineMiddleware = (_ctx, next) => next();
+
+/**
+ * @param measure left out, nothing is measured
+ * @param surround put around what is no built-in name
+ */
+export function koaWeaver(measure?: Measure, surround?: Surround): Weaver<Stack> {
   const middleware = (made: unknown, from: FactoryContext, kind: 'filter' | 'app'): PipelineMiddleware => {
     if (typeof made !== 'function') throw new Error(`returned no Koa middleware, but ${describe(made)}`);
-    return measure === undefined
-      ? (made as PipelineMiddleware)
-      : measured(made as PipelineMiddleware, from.asked, kind, measure);
+    const isForeign = surround !== undefined && from.reference.from === 'module';
+    const whole = isForeign ? surround(made as PipelineMiddleware) : (made as PipelineMiddleware);
+    return measure === undefined ? whole : measured(whole, from.asked, kind, measure);
   };
   return {
     app: (made, from) => [middleware(made, from, from.objectType === 'filter' ? 'filter' : 'app')],
     filter(made, from) {
       const filter = middleware(made, from, 'filter');
-      return (app) => [filter, ...app];
+      return filter === passOn ? (app) => app : (app) => [filter, ...app];
     },
     expose: seal,
   };

@@ -3,10 +3,12 @@ import Koa, { type Context, type Middleware } from 'koa';
 import { requestContext } from '../common/context.js';
 import { KeystoneError } from '../common/errors.js';
 import { baseUrlOf } from '../common/http/base_url.js';
+import { hasBody } from '../common/http/body.js';
 import { renderError } from '../common/http/render.js';
-import { getLogger, runInRequest } from '../common/log/index.js';
+import { getLogger, runBriefly, runInRequest } from '../common/log/index.js';
 import type { ActiveRequests } from './active_requests.js';
 import { errorBody } from './client_errors.js';
+import type { RequestHandler } from './http_server.js';
 
 const accessLog = getLogger('keystone.server.access');
 const log = getLogger('keystone.server');
@@ -35,16 +37,23 @@ function answer(ctx: Context, status: number, message: string): void {
   ctx.body = errorBody(status, message);
 }
 
-/** Serve a pipeline. Errors that nobody below has answered become the API's. */
-export function createKoaApp(pipeline: Middleware, options: KoaAppOptions): Koa {
+/**
+ * Serve a pipeline. Errors that nobody below has answered become the API's.
+ *
+ * @returns what answers a request of `node:http`
+ */
+export function koaHandler(pipeline: Middleware, options: KoaAppOptions): RequestHandler {
   const rendering = {
     insecureDebug: options.insecureDebug,
     baseUrl: baseUrlOf(options.publicEndpoint),
     log,
   };
+  const app = new Koa({ env: 'production' });
+  app.silent = true;
+  app.on('error', tellOfLostAnswer);
 
+  const next = (): Promise<void> => Promise.resolve();
   const guarded = async (ctx: Context): Promise<void> => {
-    const next = (): Promise<void> => Promise.resolve();
     try {
       await pipeline(ctx, next);
       if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false && !ctx.headerSent) {
@@ -57,31 +66,32 @@ export function createKoaApp(pipeline: Middleware, options: KoaAppOptions): Koa 
     }
   };
 
-  const app = new Koa({ env: 'production' });
-  app.silent = true;
-  app.use(async (ctx) => {
+  const handle = async (ctx: Context): Promise<void> => {
     const began = performance.now();
-    await runInRequest(requestContext(ctx), async () => {
-      const end = options.active?.begin(ctx);
-      try {
-        await guarded(ctx);
-      } finally {
-        end?.();
-      }
-      if (options.silent !== true) {
-        // The query may hold anything: filters and their values are the client's own business.
-        accessLog.info(
-          `${ctx.method} ${ctx.path} ${ctx.status} ${(performance.now() - began).toFixed(1)} ms`,
-        );
-      }
-    });
-  });
-  app.on('error', (error: unknown) => {
-    // A client that went away while the answer was being sent.
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const { code } = (error ?? {}) as NodeJS.ErrnoException;
-    if (code === 'ECONNRESET' || code === 'EPIPE') log.debug(text);
-    else log.error(`The answer could not be sent: ${text}`);
-  });
-  return app;
+    const context = requestContext(ctx);
+    const { method, path } = ctx;
+    const end = options.active?.begin(ctx);
+    try {
+      // What reads a body or writes waits anyway; whatever else does enters the request where it begins to.
+      const waits = (method !== 'GET' && method !== 'HEAD') || hasBody(ctx.req);
+      if (waits) await runInRequest(context, () => guarded(ctx));
+      else await runBriefly(context, () => guarded(ctx));
+    } finally {
+      end?.();
+    }
+    if (options.silent === true) return;
+    // The query may hold anything: filters and their values are the client's own business.
+    const line = `${method} ${path} ${ctx.status} ${(performance.now() - began).toFixed(1)} ms`;
+    runBriefly(context, () => accessLog.info(line));
+  };
+  app.use(handle);
+  return app.callback();
+}
+
+function tellOfLostAnswer(error: unknown): void {
+  // A client that went away while the answer was being sent.
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === 'ECONNRESET' || code === 'EPIPE') log.debug(text);
+  else log.error(`The answer could not be sent: ${text}`);
 }

@@ -1,9 +1,10 @@
 /** The pipelines of a process: built and probed before they serve, and replaced together when the paste file changes. */
-import { getLogger } from '../common/log/index.js';
+import { requestContext } from '../common/context.js';
+import { getLogger, runInRequest } from '../common/log/index.js';
 import type { LoadedConf } from '../conf/index.js';
 import { configUri, loadReloadable, type ReloadableApp, type ReloadEvent } from '../pipeline/index.js';
 import type { PipelineStatus } from './health.js';
-import { createKoaApp, type KoaAppOptions } from './koa_app.js';
+import { type KoaAppOptions, koaHandler } from './koa_app.js';
 import { findPasteFile } from './paste_file.js';
 import { probe } from './probe.js';
 import { keystoneRegistry, type RegistryServices } from './registry.js';
@@ -54,10 +55,13 @@ export function loadPipelines(
     timing: settings.serverTiming,
     names,
     registry: () => keystoneRegistry(services),
+    // Code of others waits as it likes, and its lines in the log are the request's all the same.
+    surround: (middleware) => (ctx, next) =>
+      runInRequest(requestContext(ctx), async () => middleware(ctx, next)),
     note: (text) => log.warn(text),
     log: (event) => say(file, event),
     probe: async (app, name) => {
-      await probe(name, createKoaApp(app, { ...koaOptions(loaded), silent: true }).callback());
+      await probe(name, koaHandler(app, { ...koaOptions(loaded), silent: true }));
     },
   });
 }

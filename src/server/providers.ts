@@ -67,7 +67,7 @@ export async function createProviders({
     ),
     ...(health && { health }),
     transaction: (work) => database.transaction(work),
-    stateOfData: stateOfData(conf, database),
+    ...stateOf(conf, database),
     afterCommit: (effect) => database.afterCommit(effect),
   };
   const packageFolders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
@@ -114,14 +114,18 @@ function placeIn({ settings }: LoadedConf): (section: string, option: string) =>
 }
 
 /** Tells of changes only when all that tokens rest on lies in the database. */
-function stateOfData(conf: Conf, database: Database): ManagerContext['stateOfData'] {
-  if (!isAllSql(conf)) return () => Promise.resolve(undefined);
-  if (conf.security_compliance.disable_user_account_days_inactive === null)
-    return () => database.changeState();
+function stateOf(conf: Conf, database: Database): Pick<ManagerContext, 'stateOfData' | 'stateAtHand'> {
+  if (!isAllSql(conf)) return { stateOfData: () => Promise.resolve(undefined), stateAtHand: () => undefined };
   // Users who do not sign in are disabled by the coming of a day.
-  return async () => {
-    const state = await database.changeToken();
-    return state && `${state} d${Math.floor(Date.now() / 86_400_000)}`;
+  const isDaily = conf.security_compliance.disable_user_account_days_inactive !== null;
+  if (!isDaily) {
+    return { stateOfData: () => database.changeState(), stateAtHand: () => database.changeAtHand() };
+  }
+  const today = (state: string | undefined): string | undefined =>
+    state && `${state} d${Math.floor(Date.now() / 86_400_000)}`;
+  return {
+    stateOfData: async () => today(await database.changeToken()),
+    stateAtHand: () => today(database.changeAtHand()),
   };
 }
 

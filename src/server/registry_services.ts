@@ -81,7 +81,10 @@ function notServing(): never {
 /** For commands that look at pipelines without building them: no database, no keys. */
 export function inspectionServices(loaded: LoadedConf): RegistryServices {
   const policy: PolicyAuthority = { current: (): Policy => notServing() };
-  const tokens: FilterServices['tokens'] = { validateToken: () => Promise.reject(notServing()) };
+  const tokens: FilterServices['tokens'] = {
+    validateToken: () => Promise.reject(notServing()),
+    kept: notServing,
+  };
   return {
     ...fromConf(loaded),
     policy,

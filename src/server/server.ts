@@ -6,7 +6,7 @@ import { describeAddress, type ListenAddress, type ServeTarget } from './address
 import { logDiagnosis } from './diagnosis.js';
 import { ServiceHealth } from './health.js';
 import { HttpListener } from './http_server.js';
-import { createKoaApp } from './koa_app.js';
+import { koaHandler } from './koa_app.js';
 import { ListenError } from './listen.js';
 import { describeError } from './output.js';
 import { koaOptions, loadPipelines, pipelineStatus } from './pipelines.js';
@@ -168,8 +168,8 @@ export async function startServer(
     };
     undo.add('finishing requests', drain);
     for (const { name, address } of wanted) {
-      const app = createKoaApp(pipelines.endpoint(name), { ...koaOptions(loaded), active });
-      const listener = new HttpListener(app.callback(), {
+      const handler = koaHandler(pipelines.endpoint(name), { ...koaOptions(loaded), active });
+      const listener = new HttpListener(handler, {
         keepAliveTimeout,
         maxHeaderSize: maxHeaderSize(loaded),
       });

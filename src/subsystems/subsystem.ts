@@ -43,6 +43,8 @@ export interface ManagerContext {
    * cannot be told (another kind of backend, or a database that offers no such thing).
    */
   stateOfData(): MaybePromise<string | undefined>;
+  /** The same when it can be told without waiting; undefined otherwise. */
+  stateAtHand(): string | undefined;
   /** Runs `effect` once the current transaction has committed; at once when there is none. */
   afterCommit(effect: () => void): void;
   /** Run several writes as one; nested calls join. Backends other than SQL do what they can. */

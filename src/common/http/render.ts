@@ -11,7 +11,7 @@ import {
   UnexpectedError,
   ValidationError,
 } from '../errors.js';
-import type { Logger } from '../log/index.js';
+import { type Logger, runBriefly } from '../log/index.js';
 import {
   DatabaseUnavailableError,
   DuplicateError,
@@ -60,7 +60,8 @@ function asKeystoneError(error: unknown): KeystoneError {
 /** Answer an error in the API's shape; log what the client does not get to see. */
 export function renderError(ctx: ParameterizedContext, thrown: unknown, rendering: ErrorRendering): void {
   const error = asKeystoneError(thrown);
-  logError(requestContext(ctx), error, rendering.log);
+  const context = requestContext(ctx);
+  runBriefly(context, () => logError(context, error, rendering.log));
   const shown =
     rendering.insecureDebug && error.detail !== null
       ? `${error.detail} ${INSECURE_DEBUG_AMENDMENT}`

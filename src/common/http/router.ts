@@ -5,14 +5,16 @@
 import findMyWay from 'find-my-way';
 import type Koa from 'koa';
 import KoaRouter from 'koa-router';
-import { requestContext } from '../context.js';
+import { type RequestContext, requestContext } from '../context.js';
 import { NotFound } from '../errors.js';
+import { runInRequest } from '../log/index.js';
+import { isPromise } from '../maybe_promise.js';
 import { bodySchema } from '../validation/index.js';
 import { type Authorization, authorize } from './authorize.js';
 import type { BaseUrl } from './base_url.js';
 import { type ErrorRendering, renderError, respond } from './render.js';
 import { KoaApiRequest } from './request.js';
-import type { HttpMethod, Route } from './types.js';
+import type { ApiResult, HttpMethod, Route } from './types.js';
 
 export interface RouterOptions extends Authorization, ErrorRendering {
   /** Base of the links in answers (`[DEFAULT] public_endpoint`). */
@@ -41,18 +43,21 @@ class IndexedRouter extends KoaRouter {
     for (const method of methods) this.index.on(method, path, () => undefined, layer);
   }
 
-  override match(path: string, method: string): KoaRouter.IRoutesMatch {
-    const found = this.index.find(method as HttpMethod, path);
-    // New lists for every request: koa-router keeps the first as ctx.matched and appends to it further on.
-    if (found === null) return matched([]);
-    const { stack, path: pattern, name } = found.store as KoaRouter.Layer;
-    return matched([{ stack, path: pattern, name, captures: () => [], params: () => found.params }]);
+  /**
+   * The one layer that matches, called without koa-router's composing of a chain for every request; `ctx.params` and
+   * `ctx._matchedRoute` are set as koa-router does.
+   */
+  dispatcher(): Koa.Middleware {
+    return (ctx, next) => {
+      // Koa gives null for a target such as `foo://bar`, which is no path of ours.
+      const path = ctx.path as string | null;
+      const found = path === null ? null : this.index.find(ctx.method as HttpMethod, path);
+      if (found === null) return next();
+      const { stack, path: pattern } = found.store as KoaRouter.Layer;
+      Object.assign(ctx, { params: found.params, _matchedRoute: pattern });
+      return (stack[0] as Koa.Middleware)(ctx, next) as Promise<unknown>;
+    };
   }
-}
-
-function matched(layers: readonly object[]): KoaRouter.IRoutesMatch {
-  const match = { path: [...layers], pathAndMethod: layers, route: layers.length > 0 };
-  return match as unknown as KoaRouter.IRoutesMatch;
 }
 
 /**
@@ -68,7 +73,7 @@ export function createRouter(routes: readonly Route[], options: RouterOptions): 
       methods.push('HEAD');
     router.add(route, methods, routeHandler(route, options));
   }
-  const dispatch = router.routes() as unknown as Koa.Middleware;
+  const dispatch = router.dispatcher();
   if (options.fallThrough === true) return dispatch;
   return (ctx) =>
     dispatch(ctx, () => {
@@ -79,14 +84,16 @@ export function createRouter(routes: readonly Route[], options: RouterOptions): 
 }
 
 function routeHandler(route: Route, options: RouterOptions): Koa.Middleware {
+  if (route.atOnce === true) {
+    if (route.schema !== undefined || route.rawBody === true) {
+      throw new Error(`${route.method} ${route.path}: what reads a body does not answer at once`);
+    }
+    return (ctx) => answerAtOnce(ctx, begin(ctx, route), route, options);
+  }
   const validate = route.schema === undefined ? null : bodySchema(route.schema.member, route.schema.schema);
-  return async (ctx) => {
-    const context = requestContext(ctx);
-    context.route = route.path;
-    context.decision = null;
+  const answer = async (ctx: Koa.Context, context: RequestContext): Promise<void> => {
     try {
-      const params = (ctx as unknown as { params: Record<string, string> }).params;
-      const request = new KoaApiRequest(ctx, context, params, options.baseUrl, options.policy);
+      const request = requestOf(ctx, context, options);
       if (route.rawBody === true) await request.readRawBody();
       await authorize(route.access, request, options);
       validate?.(request.body);
@@ -95,4 +102,50 @@ function routeHandler(route: Route, options: RouterOptions): Koa.Middleware {
       renderError(ctx, error, options);
     }
   };
+  return (ctx) => {
+    const context = begin(ctx, route);
+    return runInRequest(context, () => answer(ctx, context));
+  };
+}
+
+function begin(ctx: Koa.Context, route: Route): RequestContext {
+  const context = requestContext(ctx);
+  context.route = route.path;
+  context.decision = null;
+  return context;
+}
+
+/** @throws NotFound, ValidationError */
+function requestOf(ctx: Koa.Context, context: RequestContext, options: RouterOptions): KoaApiRequest {
+  const params = ctx['params'] as Record<string, string>;
+  return new KoaApiRequest(ctx, context, params, options.baseUrl, options.policy);
+}
+
+const DONE = Promise.resolve();
+
+function answerAtOnce(
+  ctx: Koa.Context,
+  context: RequestContext,
+  route: Route,
+  options: RouterOptions,
+): Promise<void> {
+  const later = (result: () => Promise<ApiResult>): Promise<void> =>
+    runInRequest(context, async () => {
+      try {
+        respond(ctx, await result());
+      } catch (error) {
+        renderError(ctx, error, options);
+      }
+    });
+  try {
+    const request = requestOf(ctx, context, options);
+    const decided = authorize(route.access, request, options);
+    if (isPromise(decided)) return later(() => decided.then(() => route.handler(request)));
+    const result = route.handler(request);
+    if (isPromise(result)) return later(() => result);
+    respond(ctx, result);
+  } catch (error) {
+    renderError(ctx, error, options);
+  }
+  return DONE;
 }

@@ -3,6 +3,7 @@
  * decided from it (index, policy targets, compiled schemas, JSON home) is decided when the application is built.
  */
 import type { JsonObject, RequestContext } from '../context.js';
+import type { MaybePromise } from '../maybe_promise.js';
 import type { Relation } from './json_home.js';
 import type { Links } from './links.js';
 import type { QueryParams } from './query.js';
@@ -45,7 +46,7 @@ export interface ApiResult {
   readonly contentType?: string;
 }
 
-export type Handler = (request: ApiRequest) => Promise<ApiResult> | ApiResult;
+export type Handler = (request: ApiRequest) => MaybePromise<ApiResult>;
 
 /** Entities that policy rules can name as `target.<member>.<attribute>`. */
 export type TargetMembers = Readonly<Record<string, object>>;
@@ -66,13 +67,13 @@ export type Access =
   | {
       readonly kind: 'protected';
       readonly target: PolicyTarget;
-      readonly members?: (request: ApiRequest) => Promise<TargetMembers>;
+      readonly members?: (request: ApiRequest) => MaybePromise<TargetMembers>;
     }
   | {
       readonly kind: 'filter';
       readonly target: PolicyTarget;
       readonly filters: readonly string[];
-      readonly members?: (request: ApiRequest) => Promise<TargetMembers>;
+      readonly members?: (request: ApiRequest) => MaybePromise<TargetMembers>;
     };
 
 /** A policy target, or the two that are chosen between at run time (all named, so that a table can list them). */
@@ -95,6 +96,11 @@ export interface Route {
   readonly rel?: Relation;
   /** The handler reads `rawBody`; the body need not be JSON (OAuth 1.0a forms). */
   readonly rawBody?: boolean;
+  /**
+   * What the route needs is in memory most of the time. Its functions then answer without a promise, and enter the
+   * request (`runInRequest`) by themselves where they have to wait.
+   */
+  readonly atOnce?: boolean;
   /** GET routes answer HEAD as well unless this is true (or the table has its own HEAD route). */
   readonly noHead?: boolean;
 }

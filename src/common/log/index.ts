@@ -3,5 +3,5 @@ export { configureLogging, shutdownLogging } from './configure.js';
 export { getLogger } from './logger.js';
 export { maskSecrets, rememberSecrets } from './mask.js';
 export { LoggingError, type LoggingOptions, type LoggingSurroundings, logFileOf } from './options.js';
-export { runInRequest } from './subject.js';
+export { runBriefly, runInRequest } from './subject.js';
 export type { Logger } from './types.js';

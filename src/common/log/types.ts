@@ -44,7 +44,10 @@ export type LineFormatter = (record: LogRecord) => string;
 
 /** Where lines go to, opened. */
 export interface Sink {
-  /** @param text one line or several, without a line feed at its end */
+  /**
+   * Nothing but lines at INFO may be kept for a moment, and those until the present turn of the event loop ends.
+   * @param text one line or several, without a line feed at its end
+   */
   write(text: string, level: LevelName): void;
   close(): void;
 }

@@ -162,7 +162,11 @@ export class SqlDatabase implements Database {
 
   changeState(): MaybePromise<string | undefined> {
     if (this.transactions.isOpen()) return undefined;
-    return this.changes.glance()?.local ?? this.changeToken();
+    return this.changeAtHand() ?? this.changeToken();
+  }
+
+  changeAtHand(): string | undefined {
+    return this.transactions.isOpen() ? undefined : this.changes.glance()?.local;
   }
 
   async generation(): Promise<string | undefined> {

@@ -100,6 +100,8 @@ export interface Database {
   changeToken(): Promise<string | undefined>;
   /** The same, at once where it can be told without asking anybody. */
   changeState(): MaybePromise<string | undefined>;
+  /** The same where it can be told without asking anybody; undefined otherwise. */
+  changeAtHand(): string | undefined;
   /**
    * Like `changeToken`, and comparable among all processes on this database: what is kept in a shared cache under a
    * generation that was asked for before the data were read is true for as long as the generation is the same.

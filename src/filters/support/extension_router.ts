@@ -9,12 +9,10 @@ import { proxyScheme } from '../../common/http/proxy_scheme.js';
 import { createRouter } from '../../common/http/router.js';
 import { trustedProxies } from '../../common/http/trusted_proxies.js';
 import type { Route } from '../../common/http/types.js';
-import type { PipelineMiddleware } from '../../pipeline/index.js';
+import { type PipelineMiddleware, passOn } from '../../pipeline/index.js';
 import type { FilterServices, ResourceIndex } from '../services.js';
 
 export type ExtensionServices = Pick<FilterServices, 'conf' | 'policy' | 'rendering' | 'extensions'>;
-
-const passOn: PipelineMiddleware = (_ctx, next) => next();
 
 /** @param index told of the resources; null where no JSON home document tells of them (v2.0) */
 export function extensionRouter(

@@ -3,6 +3,8 @@ import { Forbidden, TokenNotFound } from '../../common/errors.js';
 import { wrapCollection } from '../../common/http/links.js';
 import { created, noContent, ok } from '../../common/http/results.js';
 import type { ApiRequest, ApiResult, TargetMembers } from '../../common/http/types.js';
+import { runInRequest } from '../../common/log/index.js';
+import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 import type { TokenModel } from '../../common/token_model.js';
 import type { Providers } from '../providers.js';
 import { presentRevokedToken, presentToken } from '../token/presenter.js';
@@ -11,9 +13,9 @@ export class AuthController {
   constructor(private readonly providers: Providers) {}
 
   /** The subject token, for `target.token.*`. */
-  target = async (request: ApiRequest): Promise<TargetMembers> => {
-    const { body } = await this.subject(request);
-    return { token: { user_id: body.user.id, user: { domain: { id: body.user.domain.id } } } };
+  target = (request: ApiRequest): MaybePromise<TargetMembers> => {
+    const token = this.subject(request);
+    return isPromise(token) ? token.then(membersOf) : membersOf(token);
   };
 
   authenticate = async (request: ApiRequest): Promise<ApiResult> => {
@@ -21,9 +23,11 @@ export class AuthController {
     return created(presentToken(token, !request.query.has('nocatalog')), { 'X-Subject-Token': token.id });
   };
 
-  validate = async (request: ApiRequest): Promise<ApiResult> => {
-    const token = await this.subject(request);
-    return ok(presentToken(token, !request.query.has('nocatalog')), { 'X-Subject-Token': token.id });
+  validate = (request: ApiRequest): MaybePromise<ApiResult> => {
+    const answer = (token: TokenModel): ApiResult =>
+      ok(presentToken(token, !request.query.has('nocatalog')), { 'X-Subject-Token': token.id });
+    const token = this.subject(request);
+    return isPromise(token) ? token.then(answer) : answer(token);
   };
 
   revoke = async (request: ApiRequest): Promise<ApiResult> => {
@@ -65,19 +69,22 @@ export class AuthController {
     return { userId: auth?.userId ?? null, groupIds: groups.map((group) => group.id) };
   }
 
-  /** The token of X-Subject-Token: looked up once per request. */
-  private async subject(request: ApiRequest): Promise<TokenModel> {
-    const { subjectTokenId, auth } = request.context;
-    if (subjectTokenId === null) throw new TokenNotFound({ token_id: null });
-    const known = this.subjects.get(request);
+  /** The token of X-Subject-Token: validated once per request. @throws TokenNotFound, also as a rejection */
+  private subject(request: ApiRequest): MaybePromise<TokenModel> {
+    const { context } = request;
+    const { subjectTokenId: id, auth } = context;
+    if (id === null) throw new TokenNotFound({ token_id: null });
+    if (auth?.token?.id === id) return auth.token;
+    const known = this.subjects.get(request) ?? this.providers.token.kept(id);
     if (known !== undefined) return known;
-    const token =
-      auth?.token?.id === subjectTokenId
-        ? auth.token
-        : await this.providers.token.validateToken(subjectTokenId);
+    const token = runInRequest(context, async () => this.providers.token.validateToken(id));
     this.subjects.set(request, token);
     return token;
   }
 
-  private readonly subjects = new WeakMap<ApiRequest, TokenModel>();
+  private readonly subjects = new WeakMap<ApiRequest, Promise<TokenModel>>();
+}
+
+function membersOf({ body: { user } }: TokenModel): TargetMembers {
+  return { token: { user_id: user.id, user: { domain: { id: user.domain.id } } } };
 }

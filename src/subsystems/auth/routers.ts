@@ -21,9 +21,16 @@ export function authRoutes(providers: Providers, conf: Conf): readonly Route[] {
       path: '/auth/tokens',
       access: subject('validate_token'),
       handler: auth.validate,
+      atOnce: true,
       rel: coreRel('auth_tokens'),
     },
-    { method: 'HEAD', path: '/auth/tokens', access: subject('check_token'), handler: auth.validate },
+    {
+      method: 'HEAD',
+      path: '/auth/tokens',
+      access: subject('check_token'),
+      handler: auth.validate,
+      atOnce: true,
+    },
     {
       method: 'POST',
       path: '/auth/tokens',

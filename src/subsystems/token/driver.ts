@@ -19,6 +19,8 @@ export interface TokenProvider {
    * nothing is kept.
    */
   foundation?(): MaybePromise<string | undefined>;
+  /** The same when it can be told without waiting, undefined otherwise. Without it each validation waits a moment. */
+  foundationAtHand?(): string | undefined;
   /** Forget a stored token; formats without a store have nothing to do. */
   forget(token: TokenModel): Promise<void>;
   /** Forget all stored tokens that match, as far as they can be found. Absent where none are stored. */

@@ -20,10 +20,12 @@ export class FreshCache<Value extends object> {
   /**
    * @param state changes whenever something that the values rest on may have changed; undefined when nobody knows
    * @param max values kept at most
+   * @param glance the state when it can be told without waiting, undefined otherwise
    */
   constructor(
     private readonly state: () => MaybePromise<string | undefined>,
     max: number,
+    private readonly glance: () => string | undefined = () => undefined,
   ) {
     this.kept = new LRUCache({ max });
   }
@@ -41,6 +43,14 @@ export class FreshCache<Value extends object> {
     const go = (known: string | undefined): MaybePromise<Value> =>
       known === undefined ? read() : this.at(known, key, read, isGood);
     return isPromise(state) ? state.then(go) : go(state);
+  }
+
+  /** The kept value, when it is known to be fresh without waiting. */
+  peek(key: string, isGood: (value: Value) => boolean): Value | undefined {
+    const known = this.kept.get(key);
+    return known !== undefined && known.state === this.glance() && isGood(known.value)
+      ? known.value
+      : undefined;
   }
 
   /**

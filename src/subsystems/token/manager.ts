@@ -50,7 +50,10 @@ export class TokenManager {
     this.shared = new SharedAnswers(context);
     this.revocations = new RevocationList(provider, context.conf);
     this.data = new TokenDataBuilder(context, this.shared);
-    this.validated = new ValidatedTokens(() => this.state());
+    this.validated = new ValidatedTokens(
+      () => this.state(),
+      () => this.glance(),
+    );
   }
 
   /**
@@ -104,6 +107,11 @@ export class TokenManager {
     return this.validated.get(id, () => this.validate(id));
   }
 
+  /** The token behind an id, when it is kept in memory and known to be good without waiting; undefined: validateToken. */
+  kept(id: string): TokenModel | undefined {
+    return this.validated.peek(id);
+  }
+
   private async validate(id: string): Promise<ValidatedToken> {
     const facts = await this.provider.read(id);
     if (facts.expiresAt <= Date.now()) throw new TokenNotFound('Failed to validate token');
@@ -136,6 +144,25 @@ export class TokenManager {
     if (isPromise(own) || isPromise(data)) return Promise.all([own, data]).then(jointState);
     return jointState([own, data]);
   }
+
+  /**
+   * The state, when it can be told without waiting. What was told holds for the rest of the same turn: nothing that
+   * anybody was told of can have been committed since.
+   */
+  private glance(): string | undefined {
+    if (this.glanced === undefined) {
+      const own = this.provider.foundationAtHand?.();
+      if (own === undefined) return undefined;
+      this.glanced = jointState([own, this.context.stateAtHand()]);
+      if (this.glanced !== undefined) queueMicrotask(this.forgetGlance);
+    }
+    return this.glanced;
+  }
+
+  private glanced: string | undefined;
+  private readonly forgetGlance = (): void => {
+    this.glanced = undefined;
+  };
 
   /** @throws TokenNotFound */
   async revokeToken(id: string): Promise<void> {

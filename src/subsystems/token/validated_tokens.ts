@@ -18,14 +18,23 @@ export interface ValidatedToken {
 export class ValidatedTokens {
   private readonly kept: FreshCache<ValidatedToken>;
 
-  /** @param state see FreshCache */
-  constructor(state: () => MaybePromise<string | undefined>) {
-    this.kept = new FreshCache(state, MAX_TOKENS);
+  /** @param state, glance see FreshCache */
+  constructor(state: () => MaybePromise<string | undefined>, glance: () => string | undefined) {
+    this.kept = new FreshCache(state, MAX_TOKENS, glance);
+  }
+
+  /** The kept token, when it is known to be good without waiting; undefined: `get`. */
+  peek(id: string): TokenModel | undefined {
+    return this.kept.peek(id, isOn)?.token;
   }
 
   /** The kept token, or what `validate` says. A token that is kept is still looked at for its end. */
   get(id: string, validate: () => Promise<ValidatedToken>): MaybePromise<TokenModel> {
-    const validated = this.kept.get(id, validate, ({ until }) => until > Date.now());
+    const validated = this.kept.get(id, validate, isOn);
     return isPromise(validated) ? validated.then(({ token }) => token) : validated.token;
   }
+}
+
+function isOn({ until }: ValidatedToken): boolean {
+  return until > Date.now();
 }

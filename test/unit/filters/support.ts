@@ -14,7 +14,7 @@ import type { TokenModel, V3TokenBody } from '../../../src/common/token_model.js
 import { loadConf } from '../../../src/conf/index.js';
 import { type LoadedApp, loadApp } from '../../../src/pipeline/index.js';
 import { HttpListener } from '../../../src/server/http_server.js';
-import { createKoaApp } from '../../../src/server/koa_app.js';
+import { koaHandler } from '../../../src/server/koa_app.js';
 import { keystoneRegistry, type RegistryServices } from '../../../src/server/registry.js';
 
 /** A logger that remembers. */
@@ -156,6 +156,7 @@ export async function createBench(
         if (found instanceof Error) throw found;
         return found;
       },
+      kept: () => undefined,
     },
     tokenless: null,
     extensions: { ec2V2: [], ec2V3: [], s3: [] },
@@ -184,8 +185,8 @@ export async function createBench(
       return app;
     },
     async serve(app) {
-      const koa = createKoaApp(app, { insecureDebug: false, publicEndpoint: null, silent: true });
-      const listener = new HttpListener(koa.callback(), { keepAliveTimeout: 75, maxHeaderSize: 16_384 });
+      const handler = koaHandler(app, { insecureDebug: false, publicEndpoint: null, silent: true });
+      const listener = new HttpListener(handler, { keepAliveTimeout: 75, maxHeaderSize: 16_384 });
       listeners.push(listener);
       const address = await listener.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 });
       return new Site((address as { port: number }).port);

@@ -2,12 +2,11 @@ import { expect } from 'chai';
 import type { Middleware } from 'koa';
 import { requestContext } from '../../../src/common/context.js';
 import { RoleNotFound } from '../../../src/common/errors.js';
-import { createKoaApp } from '../../../src/server/koa_app.js';
+import { koaHandler } from '../../../src/server/koa_app.js';
 import { type ProbeAnswer, ProbeError, probe } from '../../../src/server/probe.js';
 
 function serve(pipeline: Middleware): Promise<ProbeAnswer> {
-  const app = createKoaApp(pipeline, { insecureDebug: false, publicEndpoint: null, silent: true });
-  return probe('main', app.callback());
+  return probe('main', koaHandler(pipeline, { insecureDebug: false, publicEndpoint: null, silent: true }));
 }
 
 async function failure(pipeline: Middleware): Promise<Error> {

@@ -95,6 +95,26 @@ describe('keystone-serve', () => {
     expect(lines).to.not.contain(ADMIN.password);
   });
 
+  it("knows whose a line of the log is behind a deployer's filter that waits", async () => {
+    await append('odd.mjs', 'export const late = () => async (ctx, next) => (await 0, next());\n');
+    await append('keystone-paste.ini', '[filter:late]\npaste.filter_factory = ./odd.mjs:late\n');
+    const paste = await readFile(deployment.path('keystone-paste.ini'), 'utf8');
+    await writeFile(
+      deployment.path('keystone-paste.ini'),
+      paste.replace('= request_id build', '= request_id late build'),
+    );
+    await append('keystone.conf', '\n[DEFAULT]\nadmin_token = for-nobody\n');
+    const service = await start('main@127.0.0.1:0');
+    const response = await fetch(`${urlOf(service)}/v3/users`, {
+      headers: { 'X-Auth-Token': 'for-nobody', Connection: 'close' },
+    });
+    expect(response.status).to.equal(401);
+    const id = response.headers.get('x-openstack-request-id') ?? '';
+    const lines = (await log()).split('\n');
+    const refused = lines.find((line) => line.includes('admin_token was sent and refused'));
+    expect(refused).to.contain(`[${id} `);
+  });
+
   it('logs as a logging configuration file says, and as it says anew after a reload', async () => {
     const logging = (level: string, format: string): string => `[loggers]
 keys = root

@@ -98,6 +98,11 @@ class FernetProvider implements TokenProvider {
     return keys === null ? this.repository.keys().then((read) => this.madeWith(read)) : this.madeWith(keys);
   }
 
+  foundationAtHand(): string | undefined {
+    const keys = this.repository.glance();
+    return keys === null ? undefined : this.madeWith(keys);
+  }
+
   private madeWith(keys: KeySet): string {
     if (keys !== this.known) {
       this.known = keys;

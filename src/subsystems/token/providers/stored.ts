@@ -38,6 +38,10 @@ class StoredTokenProvider implements TokenProvider {
     return this.isInDatabase ? '' : undefined;
   }
 
+  foundationAtHand(): string | undefined {
+    return this.foundation();
+  }
+
   async issue(facts: TokenFacts, body: V3TokenBody): Promise<string> {
     const token = await this.format.make(body);
     const id = this.format.storedId(token);

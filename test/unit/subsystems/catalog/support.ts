@@ -109,6 +109,7 @@ export async function createTestServices(database: Database, options: Options = 
     providers,
     notifications,
     stateOfData: () => Promise.resolve(undefined),
+    stateAtHand: () => undefined,
     afterCommit: (effect) => effect(),
     transaction: (work) => database.transaction(work),
   };
