@@ -357,16 +357,20 @@ export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
       );
       // Processor time of this process and its hashing threads: other load does not change it.
       const fastest = new Map<string, number>();
-      for (let round = 0; round < 4; round += 1) {
+      // Without the work of a hash the answer would come twenty times sooner; the rest is noise of the machine.
+      const isAlike = (): boolean => {
+        const [wrong = 0, ...others] = fastest.values();
+        return others.every((other) => other / wrong >= 0.4 && other / wrong <= 2.5);
+      };
+      // The less the machine lets see, the more often it is measured.
+      for (let round = 0; round < 4 || (round < 24 && !isAlike()); round += 1) {
         for (const userId of [id, locked.id, 'nobody']) {
           const began = process.cpuUsage();
           await rejection(driver.passwords.authenticate(userId, 'wrong'));
           fastest.set(userId, Math.min(fastest.get(userId) ?? Infinity, process.cpuUsage(began).user));
         }
       }
-      // Without the work of a hash the answer would come twenty times sooner; the rest is noise of the machine.
-      const [wrong = 0, ...others] = fastest.values();
-      for (const other of others) expect(other / wrong).to.be.within(0.4, 2.5);
+      expect(isAlike(), JSON.stringify([...fastest.values()])).to.equal(true);
     });
   });
 

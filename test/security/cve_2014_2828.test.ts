@@ -34,14 +34,15 @@ describe('CVE-2014-2828: a method that a request names many times is tried once'
 
   it('so that it costs the work of one', async () => {
     const { id, password } = await stage.tenancy.user();
-    const time = async (methods: readonly string[]): Promise<number> => {
-      const begin = process.hrtime.bigint();
+    /** Milliseconds of this process, in which the service runs: what else the machine does does not count. */
+    const work = async (methods: readonly string[]): Promise<number> => {
+      const begin = process.cpuUsage();
       expect((await signIn(id, password, methods)).status).to.equal(201);
-      return Number(process.hrtime.bigint() - begin) / 1e6;
+      const { user, system } = process.cpuUsage(begin);
+      return (user + system) / 1e3;
     };
-    await time(['password']);
-    const once = await time(['password']);
-    // Thousands of hashes would take seconds.
-    expect(await time(repeated)).to.be.below(20 * once + 200);
+    await work(['password']);
+    const once = await work(['password']);
+    expect(await work(repeated)).to.be.below((TIMES / 10) * once);
   });
 });

@@ -5,7 +5,8 @@ import type { UserWithPassword } from '../api/tenancy.js';
 import { type Stage, setStage } from './support.js';
 
 const ATTEMPTS = 2;
-const SAMPLES = 9;
+/** As many as it takes to see through the noise of the machine, but not for ever. */
+const [SAMPLES, MOST_SAMPLES] = [9, 40];
 
 describe('CVE-2021-38155: nobody learns from a refused sign-in who is there', () => {
   let stage: Stage;
@@ -71,7 +72,13 @@ describe('CVE-2021-38155: nobody learns from a refused sign-in who is there', ()
     // The account in the middle of it must not become a locked one.
     const unlock = (): Promise<Answer> =>
       stage.cloud.request('PATCH', `/v3/users/${known.id}`, stage.admin, { user: { enabled: true } });
-    for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const fastest = (name: string): number => Math.min(...(times[name] ?? []));
+    const isAlike = (name: string): boolean => {
+      const share = fastest(name) / fastest('wrong');
+      return share >= 0.5 && share <= 2;
+    };
+    const others = ['locked', 'unknown'];
+    for (let sample = 0; sample < SAMPLES || (sample < MOST_SAMPLES && !others.every(isAlike)); sample += 1) {
       await unlock();
       for (const [name, attempt] of Object.entries(cases)) {
         // Processor time of this process, in which the service and its hashing threads run: what else the machine
@@ -82,9 +89,6 @@ describe('CVE-2021-38155: nobody learns from a refused sign-in who is there', ()
         times[name]?.push((user + system) / 1e3);
       }
     }
-    const fastest = (name: string): number => Math.min(...(times[name] ?? []));
-    for (const name of ['locked', 'unknown']) {
-      expect(fastest(name) / fastest('wrong'), JSON.stringify(times)).to.be.within(0.5, 2);
-    }
+    expect(others.filter(isAlike), JSON.stringify(times)).to.deep.equal(others);
   }).timeout(60_000);
 });

@@ -77,13 +77,13 @@ describe('docs/install.md', function installation() {
     await writeFile(path('apache/apache2.conf'), `${lines.join('\n')}\n`);
     const args = ['-d', path('apache'), '-f', path('apache/apache2.conf'), '-D', 'FOREGROUND'];
     apache = spawn(apacheProgram() ?? '', args, { stdio: 'ignore' });
-    for (let attempt = 0; attempt < 400; attempt += 1) {
+    for (let attempt = 0; attempt < 2400; attempt += 1) {
       const log = await readFile(path('apache/error.log'), 'utf8').catch(() => '');
       if (log.includes('resuming normal operations')) return;
       if (apache.exitCode !== null) throw new Error(`Apache ended: ${log}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error('Apache did not start within 20 s');
+    throw new Error('Apache did not start within two minutes');
   }
 
   before(async function prepare() {
