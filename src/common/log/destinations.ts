@@ -1,4 +1,4 @@
-/** Where lines end up. A line is written before the call that logs it returns, so that a crash loses none. */
+/** Where lines end up. */
 import { FileSink } from './file_sink.js';
 import type { Destination } from './plan.js';
 import { SyslogSink } from './syslog.js';

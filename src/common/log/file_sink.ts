@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { LoggingError } from './error.js';
 import type { Destination } from './plan.js';
 import { type Rotator, rotatorOf } from './rotation.js';
-import type { Sink } from './types.js';
+import type { LevelName, Sink } from './types.js';
 
 /** The reason of a file system error in words. */
 function why(error: unknown): string {
@@ -19,15 +19,24 @@ function why(error: unknown): string {
   return known[code ?? ''] ?? message;
 }
 
+/** Bytes that may wait for the end of the turn. */
+const MOST_WAITING = 65_536;
+
 /**
  * A file that lines are appended to. A line that cannot be written goes to stderr in its place: a full disk must not
  * stop the service, nor silence it.
+ *
+ * Lines at INFO, which each request has, are written together at the end of the turn of the event loop that they
+ * were logged in, or with the next line of another level (each at once where the file may be moved away); when the process ends in any way but by SIGKILL, they are
+ * written first.
  */
 export class FileSink implements Sink {
   readonly #path: string;
   readonly #watch: boolean;
   readonly #rotator: Rotator | null;
   #descriptor: number;
+  #waiting = '';
+  readonly #flush = (): void => this.#writeAll();
 
   /** @throws LoggingError when it cannot be opened */
   constructor({ path, watch = false, rotation, truncate = false }: Extract<Destination, { kind: 'file' }>) {
@@ -41,20 +50,33 @@ export class FileSink implements Sink {
       throw new LoggingError(`the log file ${path} cannot be opened: ${why(error)}`, { cause: error });
     }
     this.#watch = watch || rotation !== undefined;
+    process.on('exit', this.#flush);
   }
 
-  write(line: string): void {
-    const bytes = Buffer.from(`${line}\n`);
+  write(line: string, level: LevelName): void {
+    const isFirst = this.#waiting === '';
+    this.#waiting += `${line}\n`;
+    if (level !== 'INFO' || this.#watch || this.#waiting.length > MOST_WAITING) this.#writeAll();
+    else if (isFirst) setImmediate(this.#flush);
+  }
+
+  close(): void {
+    this.#writeAll();
+    process.off('exit', this.#flush);
+    closeSync(this.#descriptor);
+  }
+
+  #writeAll(): void {
+    if (this.#waiting === '') return;
+    const text = this.#waiting;
+    this.#waiting = '';
+    const bytes = Buffer.from(text);
     try {
       this.#prepare(bytes.length);
       for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
     } catch (error) {
-      process.stderr.write(`${this.#path}: ${why(error)}\n${line}\n`);
+      process.stderr.write(`${this.#path}: ${why(error)}\n${text}`);
     }
-  }
-
-  close(): void {
-    closeSync(this.#descriptor);
   }
 
   /** Go on in the file that bears the name now: logrotate, or another process of ours, may have moved the old one. */

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -182,6 +184,34 @@ describe('logging', () => {
     getLogger('keystone').info('new');
     expect(await lines(`${file}.1`)).to.have.length(1);
     expect(await lines()).to.have.length(1);
+  });
+
+  it('writes lines at INFO together when the turn ends, in front of a graver one at once', async () => {
+    configure();
+    const log = getLogger('keystone');
+    const written = (): string[] => readFileSync(file, 'utf8').match(/(?<=\] )(?:one|two|three)$/gm) ?? [];
+    log.info('one');
+    log.info('two');
+    expect(written()).to.deep.equal([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written()).to.deep.equal(['one', 'two']);
+    writeFileSync(file, '');
+    log.info('one');
+    log.warn('two');
+    log.info('three');
+    expect(written()).to.deep.equal(['one', 'two']);
+  });
+
+  it('loses no line of a process that ends by itself or by an error', async () => {
+    const source = new URL('../../../../src/common/log/file_sink.js', import.meta.url).href;
+    for (const end of ['process.exit(3)', 'throw new Error("end")']) {
+      const script = `const { FileSink } = await import('${source}');
+        new FileSink({ kind: 'file', path: process.argv[1] }).write('the last', 'INFO'); ${end};`;
+      const args = ['--import', 'tsx', '--input-type=module', '--eval', script, file];
+      expect(spawnSync(process.execPath, args).status).to.be.greaterThan(0);
+      expect(await lines()).to.deep.equal(['the last']);
+      await rm(file);
+    }
   });
 
   it('masks secrets in every line', async () => {

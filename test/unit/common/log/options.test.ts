@@ -131,7 +131,7 @@ describe('the options of the log', () => {
     const rotation = { kind: 'size', bytes: 60, keep: 20 } as const;
     const sinks = [0, 1].map(() => new FileSink({ kind: 'file', path: file, rotation }));
     const expected = Array.from({ length: 20 }, (_, number) => `line number ${number}`);
-    for (const [number, line] of expected.entries()) sinks[number % 2]?.write(line);
+    for (const [number, line] of expected.entries()) sinks[number % 2]?.write(line, 'INFO');
     for (const sink of sinks) sink.close();
     const files = await Promise.all((await readdir(folder)).map((name) => lines(join(folder, name))));
     expect(files.length).to.be.greaterThan(3);
