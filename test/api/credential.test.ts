@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { totpPasscode } from '../../src/common/crypto/totp.js';
+import { atBeginning } from '../support/clock.js';
 import { type Answer, type Cloud, startCloud } from './cloud.js';
 import { createPeople, type Entity, type People, type Person } from './people.js';
 
@@ -153,6 +154,8 @@ describe('credentials over HTTP', () => {
       cloud.request('POST', '/v3/auth/tokens', null, {
         auth: { identity: { methods: ['totp'], totp: { user: { id: person.id, passcode } } } },
       });
+    /** A passcode is good for this long, counted from 1970 on. */
+    const INTERVAL = 30_000;
     const passcode = (secret = SECRET): string => totpPasscode(secret, Date.now() / 1000);
 
     it('sign their user in with the passcode of the moment, whichever of them matches', async () => {
@@ -160,7 +163,7 @@ describe('credentials over HTTP', () => {
       await create({ user_id: owner.id, type: 'totp', blob: 'not base32 at all' });
       await create({ user_id: owner.id, type: 'totp', blob: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567' });
       await create({ user_id: owner.id, type: 'totp', blob: SECRET });
-      const answer = await signIn(owner, passcode());
+      const answer = await atBeginning(INTERVAL, () => signIn(owner, passcode()));
       expect(answer.status, answer.text).to.equal(201);
       expect(answer.body['token']).to.deep.include({ methods: ['totp'] });
     });
@@ -193,7 +196,7 @@ describe('credentials over HTTP', () => {
             },
           },
         });
-      const answer = await both(owner);
+      const answer = await atBeginning(INTERVAL, () => both(owner));
       expect(answer.status, answer.text).to.equal(201);
       expect((answer.body['token'] as { methods: string[] }).methods).to.have.members(['password', 'totp']);
       expect((await both(await people.user())).status).to.equal(401);

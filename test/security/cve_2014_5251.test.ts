@@ -1,7 +1,8 @@
 /** CVE-2014-5251: stores that cut the fraction of a second off let tokens live beyond their end or their revocation. */
 import { expect } from 'chai';
 import { tokenOf } from '../api/tenancy.js';
-import { expectUsable, later, rescope, type Stage, setStage, signIn } from './support.js';
+import { later } from '../support/clock.js';
+import { expectUsable, rescope, type Stage, setStage, signIn } from './support.js';
 
 describe('CVE-2014-5251: the fraction of a second lets no token live on', () => {
   let stage: Stage;

@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import type { Answer } from '../api/cloud.js';
 import { tokenOf } from '../api/tenancy.js';
-import { expectUsable, later, type Stage, setStage } from './support.js';
+import { later } from '../support/clock.js';
+import { expectUsable, type Stage, setStage } from './support.js';
 
 interface Times {
   readonly issued_at: string;

@@ -23,17 +23,6 @@ export async function setStage(conf: Readonly<Record<string, readonly string[]>>
   }
 }
 
-/** What comes of work at a later time by the clock of this process, in which the services run. */
-export async function later<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
-  const ours = Date.now;
-  Date.now = () => ours() + milliseconds;
-  try {
-    return await work();
-  } finally {
-    Date.now = ours;
-  }
-}
-
 export interface Credentials {
   readonly id: string;
   readonly password: string;
