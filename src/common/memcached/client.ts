@@ -40,9 +40,10 @@ const log = getLogger('keystone.common.memcached');
 const MAX_ATTEMPTS = 50;
 /** A key that nobody stores, to see whether a server answers. */
 const PROBE_KEY = 'keystone-koa-probe';
+/** Milliseconds after the deadline until a connection is given up that nobody waits for any more. */
+const GIVEN_UP = 1000;
 /** Seconds up to which memcached takes an expiry as a time from now. */
 const LONGEST_RELATIVE = 30 * 24 * 3600;
-const CONNECT_TIMEOUT = 300;
 
 /**
  * An expiry for the protocol: whole seconds from now, the time since the epoch when it is more than 30 days away.
@@ -181,7 +182,8 @@ class Server {
     const { deadline, poolSize, idle } = this.#options;
     this.#wire ??= new Wire(
       this.#address,
-      { connectTimeout: Math.min(CONNECT_TIMEOUT, deadline), poolSize, idle },
+      // The deadline is the breaker's: a connection that was made while this process was busy is in time.
+      { connectTimeout: deadline + GIVEN_UP, poolSize, idle },
       (error) => this.#breaker.fail(error),
     );
     return work(this.#wire);

@@ -3,12 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProgram, freePort, serverAccount } from './processes.js';
+import { findProgram, freePort, serverAccount, signalProcess } from './processes.js';
 
 export interface OwnMemcached {
   readonly address: string;
-  /** SIGSTOP keeps connections open and answers nothing; SIGCONT goes on. */
-  signal(signal: NodeJS.Signals): void;
+  /** SIGSTOP keeps connections open and answers nothing, from when it resolves on; SIGCONT goes on. */
+  signal(signal: NodeJS.Signals): Promise<void>;
   /** End it at once. */
   kill(): Promise<void>;
   /** Start it again, empty, at the same address. */
@@ -34,12 +34,14 @@ export async function runMemcached(program: string): Promise<OwnMemcached> {
       ...serverAccount('memcache'),
       stdio: 'ignore',
     });
-    await untilReachable(port);
+    await untilReachable(port, child);
   };
   await start();
   return {
     address: `127.0.0.1:${port}`,
-    signal: (signal) => void child?.kill(signal),
+    async signal(signal) {
+      if (child?.pid !== undefined) await signalProcess(child.pid, signal);
+    },
     start,
     async kill() {
       if (child === null) return;
@@ -51,14 +53,17 @@ export async function runMemcached(program: string): Promise<OwnMemcached> {
   };
 }
 
-async function untilReachable(port: number): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
+/** @throws Error when the server has ended instead */
+async function untilReachable(port: number, child: ChildProcess): Promise<void> {
+  for (;;) {
     const socket = connect(port, '127.0.0.1');
     try {
       await once(socket, 'connect');
       return;
     } catch (error) {
-      if (attempt === 200) throw error;
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`memcached has ended with ${child.exitCode ?? child.signalCode}`, { cause: error });
+      }
       await sleep(25);
     } finally {
       socket.destroy();

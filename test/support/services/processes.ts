@@ -1,5 +1,6 @@
 /** Finding, starting and stopping server programs. */
 import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { chown, readFile } from 'node:fs/promises';
 import { get } from 'node:http';
@@ -70,16 +71,63 @@ export async function runProgram(
   });
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
+/** The ports that Linux gives to whoever asks for any (ip_local_port_range). */
+function ephemeralPorts(): readonly [first: number, last: number] {
+  try {
+    const [first = '', last = ''] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(
+      /\s+/,
+    );
+    return [Number(first), Number(last)];
+  } catch {
+    return [32_768, 65_535];
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+}
+
+const FIRST_PORT = 10_000;
+const LAST_PORT = 65_535;
+const given = new Set<number>();
+
+/**
+ * A port for a server that has to be told one. It was free a moment ago, is given once by this process, and is none of
+ * those that the system gives away by itself: nobody else's connection or server gets it before ours does, or while
+ * ours is down.
+ */
+export async function freePort(): Promise<number> {
+  const [first, last] = ephemeralPorts();
+  for (let attempt = 0; attempt < 10_000; attempt += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if ((port >= first && port <= last) || given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error('no port is free');
+}
+
+/** Whether all threads of a process are stopped, by what Linux says of them. */
+function isStopped(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    // The state comes after the name, which may hold brackets of its own.
+    return text.slice(text.lastIndexOf(')') + 2).startsWith('T');
+  });
+}
+
+/**
+ * Sends a signal. After SIGSTOP it waits until all threads have stopped: until then they go on answering.
+ * @throws Error when there is no such process
+ */
+export async function signalProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
+  process.kill(pid, signal);
+  if (signal !== 'SIGSTOP' || process.platform !== 'linux') return;
+  while (!isStopped(pid)) await sleep(5);
 }
 
 /** Ends a process, with its children, when we have ended without ending it: when we were killed. */

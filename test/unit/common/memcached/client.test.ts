@@ -1,6 +1,7 @@
 /** Memcached behind its port: what is stored, and what happens when a server dies, stalls or talks nonsense. */
 import { spawnSync } from 'node:child_process';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { UnavailableError } from '../../../../src/common/breaker.js';
@@ -10,35 +11,40 @@ import {
   type MemcachedOptions,
   parseServers,
 } from '../../../../src/common/memcached/index.js';
+import { isDoneAtOnce } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
 import { type OwnMemcached, ownMemcached } from '../../../support/services/own_memcached.js';
-import { freePort } from '../../../support/services/processes.js';
 
+/** So patient that what should be answered is, however slow the machine. */
 const OPTIONS: Omit<MemcachedOptions, 'servers'> = {
-  deadline: 300,
+  deadline: 30_000,
   failures: 1,
   deadRetry: 50,
   poolSize: 4,
-  idle: 5000,
-  acquire: 1000,
+  idle: 60_000,
+  acquire: 30_000,
   purpose: 'test',
 };
 
-/** How many connections the server has, that of the question included. */
-async function connectionsOf(address: string): Promise<number> {
+/** Asks a server for its figures, over one connection that is counted in each of them. */
+async function figuresOf(address: string): Promise<{
+  /** Connections that it has, and that it ever had. */
+  connections(): Promise<{ readonly now: number; readonly ever: number }>;
+  close(): void;
+}> {
   const [host, port] = address.split(':');
-  const socket = connect(Number(port), host);
-  try {
-    socket.write('stats\r\n');
-    let text = '';
-    for await (const chunk of socket) {
-      text += String(chunk);
-      if (text.endsWith('END\r\n')) break;
-    }
-    return Number(/STAT curr_connections (\d+)/.exec(text)?.[1]);
-  } finally {
-    socket.destroy();
-  }
+  const socket = connect(Number(port), host).setEncoding('utf8');
+  await once(socket, 'connect');
+  return {
+    async connections() {
+      socket.write('stats\r\n');
+      let text = '';
+      while (!text.endsWith('END\r\n')) text += String((await once(socket, 'data'))[0]);
+      const figure = (name: string): number => Number(new RegExp(`STAT ${name} (\\d+)`).exec(text)?.[1]);
+      return { now: figure('curr_connections'), ever: figure('total_connections') };
+    },
+    close: () => socket.destroy(),
+  };
 }
 
 describe('memcached', () => {
@@ -56,11 +62,11 @@ describe('memcached', () => {
   };
   const inAMinute = (): number => Date.now() + 60_000;
   const untilUp = async (one: MemcachedClient): Promise<void> => {
-    for (let turn = 0; turn < 400 && one.states().some(({ up }) => !up); turn += 1) await sleep(25);
+    while (one.states().some(({ up }) => !up)) await sleep(25);
   };
 
   before(async function start() {
-    this.timeout(20_000);
+    this.timeout(60_000);
     server = await ownMemcached(this);
   });
   afterEach(() => {
@@ -104,36 +110,54 @@ describe('memcached', () => {
   });
 
   it('serves a burst with no more connections than it may have, and closes them when they are not used', async function burst() {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const own = await ownMemcached(this);
+    const figures = await figuresOf(own.address);
     try {
-      const before = await connectionsOf(own.address);
-      const memcached = client([own.address], { poolSize: 2, idle: 300 });
+      const before = await figures.connections();
+      const memcached = client([own.address], { poolSize: 2 });
       await Promise.all(Array.from({ length: 500 }, (_, n) => memcached.set(`b${n}`, `${n}`, inAMinute())));
       const reading = Promise.all(Array.from({ length: 500 }, (_, n) => memcached.get(`b${n}`)));
-      expect((await connectionsOf(own.address)) - before).to.be.within(1, 2);
+      expect((await figures.connections()).now - before.now).to.be.within(1, 2);
       expect(await reading).to.deep.equal(Array.from({ length: 500 }, (_, n) => `${n}`));
-      for (let turn = 0; (await connectionsOf(own.address)) > before; turn += 1) {
-        if (turn === 400) throw new Error('they stay');
-        await sleep(25);
+
+      const between = await figures.connections();
+      const closing = client([own.address], { idle: 200 });
+      for (let round = 1; round <= 2; round += 1) {
+        // An answer that a slow machine takes longer for than that is lost with its connection.
+        await Promise.allSettled([closing.get('b1')]);
+        expect((await figures.connections()).ever - between.ever).to.be.at.least(round);
+        while ((await figures.connections()).now > between.now) await sleep(25);
       }
-      expect(await memcached.get('b1')).to.equal('1');
+      expect((await figures.connections()).now).to.equal(between.now);
     } finally {
+      figures.close();
       await own.kill();
     }
   });
 
-  it('gives up waiting for a connection after the time that is set', async () => {
-    const memcached = client([server.address], { poolSize: 1, acquire: 30, deadline: 400, failures: 9 });
+  it('gives up waiting for a connection after the time that is set', async function wait() {
+    this.timeout(60_000);
+    const memcached = client([server.address], { poolSize: 1, acquire: 30 });
     await memcached.get('x');
-    server.signal('SIGSTOP');
+    await server.signal('SIGSTOP');
+    let first: Promise<unknown>;
     try {
-      const [, second] = await Promise.all([rejection(memcached.get('x')), rejection(memcached.get('x'))]);
+      first = memcached.get('x');
+      const second = await rejection(memcached.get('x'));
       expect(second).to.be.instanceOf(UnavailableError);
       expect(String(second)).to.contain('no connection came free within 30 ms');
     } finally {
-      server.signal('SIGCONT');
+      await server.signal('SIGCONT');
     }
+    expect(await first).to.equal(undefined);
+  });
+
+  it('takes a connection that was made while the process was busy', async () => {
+    const memcached = client([server.address]);
+    const answer = memcached.get('busy');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    expect(await answer).to.equal(undefined);
   });
 
   it('refuses a value that the server would not take', async () => {
@@ -142,7 +166,7 @@ describe('memcached', () => {
   });
 
   it('asks each server for its own keys, in whatever order the servers are listed', async function twoServers() {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const second = await ownMemcached(this);
     try {
       const there = client([server.address, second.address]);
@@ -168,7 +192,7 @@ describe('memcached', () => {
   });
 
   it('fails at once while a server is down, and finds by itself that it is back', async function back() {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const own = await ownMemcached(this);
     const memcached = client([own.address]);
     await memcached.set('k', 'v', null);
@@ -177,9 +201,10 @@ describe('memcached', () => {
     const [state] = memcached.states();
     expect(state).to.include({ server: own.address, up: false });
     expect(state?.reason).to.be.a('string');
-    const begin = performance.now();
-    for (let n = 0; n < 200; n += 1) await rejection(memcached.get('k'));
-    expect(performance.now() - begin).to.be.below(300);
+    const isAtOnce = await isDoneAtOnce(async () => {
+      for (let n = 0; n < 200; n += 1) await rejection(memcached.get('k'));
+    });
+    expect(isAtOnce).to.equal(true);
 
     await own.start();
     await untilUp(memcached);
@@ -190,12 +215,11 @@ describe('memcached', () => {
   });
 
   it('waits no longer than the deadline for a server that stalls, and goes on when it does', async function stall() {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const memcached = client([server.address], { deadline: 100 });
-    // A busy machine may stall for as long as that by itself.
-    const patient = client([server.address], { deadline: 5000 });
+    const patient = client([server.address]);
     await patient.set('k', 'v', null);
-    server.signal('SIGSTOP');
+    await server.signal('SIGSTOP');
     try {
       const begin = performance.now();
       const errors = await Promise.all(Array.from({ length: 20 }, () => rejection(memcached.get('k'))));
@@ -203,14 +227,14 @@ describe('memcached', () => {
       expect(performance.now() - begin).to.be.below(10_000);
       expect(memcached.states()[0]).to.include({ up: false });
     } finally {
-      server.signal('SIGCONT');
+      await server.signal('SIGCONT');
     }
     await untilUp(memcached);
     expect(await patient.get('k')).to.equal('v');
   });
 
   it('counts what fails together once: it takes failures in a row to leave a server out', async function row() {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const own = await ownMemcached(this);
     const memcached = client([own.address], { failures: 2 });
     await memcached.get('k');
@@ -233,8 +257,8 @@ describe('memcached', () => {
         socket.on('error', () => undefined);
         socket.on('data', () => answer(socket));
       });
-      port = await freePort();
-      await new Promise<void>((resolve) => fake.listen(port, '127.0.0.1', resolve));
+      await new Promise<void>((resolve) => fake.listen(0, '127.0.0.1', resolve));
+      ({ port } = fake.address() as AddressInfo);
     });
     after(() => {
       for (const socket of sockets) socket.destroy();
@@ -248,7 +272,7 @@ describe('memcached', () => {
     ] as const) {
       it(`survives ${what}`, async () => {
         answer = (socket) => void socket.write(text);
-        const result = await client([`127.0.0.1:${port}`])
+        const result = await client([`127.0.0.1:${port}`], { deadline: 300 })
           .get('k')
           .catch((error: unknown) => error);
         expect(result === undefined || result instanceof UnavailableError, String(result)).to.equal(true);
@@ -257,15 +281,13 @@ describe('memcached', () => {
 
     it('is told at once when a connection breaks, without waiting for the deadline', async () => {
       answer = (socket) => socket.destroy();
-      const begin = performance.now();
-      const error = await rejection(client([`127.0.0.1:${port}`], { deadline: 20_000 }).get('k'));
+      const error = await rejection(client([`127.0.0.1:${port}`], { deadline: 600_000 }).get('k'));
       expect(error).to.be.instanceOf(UnavailableError);
-      expect(performance.now() - begin).to.be.below(5000);
     });
   });
 
   it('neither ends the process nor keeps it alive when servers are dead, even where there is no program to ping with', function alone() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const script = `
       import { MemcachedClient, parseServers } from ${JSON.stringify(new URL('../../../../src/common/memcached/index.ts', import.meta.url).href)};
       const memcached = new MemcachedClient({ servers: parseServers(['127.0.0.1:1'], 'servers'),
@@ -280,7 +302,7 @@ describe('memcached', () => {
     `;
     const ran = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
       encoding: 'utf8',
-      timeout: 45_000,
+      timeout: 100_000,
       env: { ...process.env, PATH: '/nonexistent' },
     });
     expect(ran.stderr + ran.stdout).to.contain('done');

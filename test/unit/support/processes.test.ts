@@ -1,0 +1,48 @@
+/** What tests rely on when they stop servers and give them ports. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { freePort, signalProcess } from '../../support/services/processes.js';
+
+describe('servers of tests', () => {
+  it('get ports that are free, and each a different one', async () => {
+    const ports = await Promise.all(Array.from({ length: 40 }, freePort));
+    expect(new Set(ports).size).to.equal(40);
+    const server = createServer().listen(ports[0], '127.0.0.1');
+    await once(server, 'listening');
+    server.close();
+  });
+
+  it('say nothing more from when they are stopped, all their threads, until they go on', async function stopped() {
+    if (process.platform !== 'linux') this.skip();
+    this.timeout(60_000);
+    const code = `
+      const { Worker } = require('node:worker_threads');
+      for (let n = 0; n < 3; n += 1) {
+        new Worker("for (;;) require('node:fs').writeSync(1, 'x')", { eval: true });
+      }`;
+    const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const pid = child.pid ?? 0;
+    /** Bytes that it has written so far, as Linux counts them. */
+    const written = (): number =>
+      Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+    const untilItWrites = async (): Promise<void> => {
+      const before = written();
+      while (written() <= before + 10) await sleep(5);
+    };
+    try {
+      await untilItWrites();
+      await signalProcess(pid, 'SIGSTOP');
+      const before = written();
+      await sleep(100);
+      expect(written()).to.equal(before);
+      await signalProcess(pid, 'SIGCONT');
+      await untilItWrites();
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});
