@@ -105,6 +105,19 @@ describe('options of [ldap] on OpenLDAP', () => {
       expect(await users.get(user.id)).to.have.property('id', user.id);
       expect((await users.getByName(user.name, 'default')).id).to.equal(user.id);
     });
+
+    it('take the id from the part of a name with several parts that is of its attribute', async () => {
+      const uid = uuidHex();
+      const dn = `cn=Jane+uid=${uid},ou=Users,${SUFFIX}`;
+      const values = { objectClass: 'inetOrgPerson', cn: 'Jane', sn: `Doe ${uid}`, uid: [uid, `${uid}b`] };
+      await site.directory.add(
+        dn,
+        new Map(Object.entries(values).map(([name, value]) => [name, [value].flat()])),
+      );
+      const { users } = driverWith({ user_objectclass: 'inetOrgPerson', user_id_attribute: 'uid' });
+      expect((await users.getByName(values.sn, 'default')).id).to.equal(uid);
+      expect((await users.get(uid)).id).to.equal(uid);
+    });
   });
 
   describe('what is allowed', () => {

@@ -23,7 +23,7 @@ export function escapeDnValue(value: string): string {
   // NUL has no other form in RFC 4514.
   const escaped = value.replace(/["+,;<>\\=]/g, '\\$&').replaceAll('\0', '\\00');
   const begun = /^[ #]/.test(escaped) ? `\\${escaped}` : escaped;
-  return /[^\\] $/.test(begun) || begun === ' ' ? `${begun.slice(0, -1)}\\ ` : begun;
+  return value.length > 1 && value.endsWith(' ') ? `${begun.slice(0, -1)}\\ ` : begun;
 }
 
 export function formatDn(dn: Dn): string {
@@ -86,10 +86,15 @@ export function isBelow(text: string, base: string): boolean {
   return dn.length > above.length && keyOf(dn.slice(-above.length || dn.length)) === keyOf(above);
 }
 
-/** The first `type=value` of a name; null when it is no name. */
-export function firstAva(text: string): Ava | null {
+/**
+ * The first `type=value` of a name, or, where its first component has several, that of a certain type.
+ * Null when it is no name.
+ */
+export function firstAva(text: string, preferredType = ''): Ava | null {
   try {
-    return parseDn(text)[0]?.[0] ?? null;
+    const rdn = parseDn(text)[0] ?? [];
+    const wanted = preferredType.toLowerCase();
+    return rdn.find(({ type }) => type.toLowerCase() === wanted) ?? rdn[0] ?? null;
   } catch (error) {
     if (error instanceof DnError) return null;
     throw error;

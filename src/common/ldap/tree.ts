@@ -52,7 +52,7 @@ export class LdapTree {
     const ids = entry.texts(idAttribute);
     if (ids.length <= 1) return ids[0] ?? null;
     log.debug(`${kind} ${entry.dn} has several values of ${idAttribute}; its id is taken from its name`);
-    return firstAva(entry.dn)?.value ?? null;
+    return firstAva(entry.dn, idAttribute)?.value ?? null;
   }
 
   /** The name of a new entry. */

@@ -28,6 +28,7 @@ describe('distinguished names', () => {
     'line\nfeed',
     'a\u0000b',
     'ends with \\',
+    'ends with \\ ',
     '\\2c',
     'cn=x,dc=y',
   ];
