@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { requestContext } from '../../../../src/common/context.js';
 import { applyPlan } from '../../../../src/common/log/configure.js';
@@ -49,8 +50,11 @@ describe('logging', () => {
   let file: string;
   const configure = (options: Partial<LoggingOptions> = {}): void =>
     configureLogging({ ...DEFAULTS, log_file: file, ...options });
-  const lines = async (path = file): Promise<string[]> =>
-    (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  const lines = async (path = file): Promise<string[]> => {
+    // Lines at INFO are written when the turn ends.
+    await turn();
+    return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  };
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'log-'));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { maskSecrets, rememberSecrets } from '../../../../src/common/log/mask.js';
+import { cpuTime } from '../../../support/cpu_time.js';
 
 const SECRET = 'Zq3-Vx9!kP~w';
 const FERNET = `gAAAAABX${'aB3_-'.repeat(30)}=`;
@@ -70,11 +71,12 @@ describe('secrets in log lines', () => {
     });
   }
 
-  it('takes time in proportion to the length, whatever a client sends', () => {
-    const began = performance.now();
-    for (const piece of ['eyJ-', 'gAAAA', 'a.', 'passw', '"password', 'x://', '$6$', 'MII+', '--password ']) {
-      maskSecrets(piece.repeat(60_000 / piece.length));
-    }
-    expect(performance.now() - began).to.be.lessThan(2000);
+  it('takes time in proportion to the length, whatever a client sends', async () => {
+    const took = await cpuTime(() => {
+      for (const piece of ['eyJ-', 'gAAAA', 'a.', 'passw', '"password', 'x://', '$6$', 'MII+', '--password ']) {
+        maskSecrets(piece.repeat(60_000 / piece.length));
+      }
+    });
+    expect(took).to.be.lessThan(2000);
   });
 });
