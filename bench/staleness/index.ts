@@ -1,20 +1,35 @@
 /**
  * Kept tokens and answers are never stale: two processes on one database, random changes through one, validation
- * through the other at once.
+ * through the other at once, each answer compared with what is true.
  *
  * Run: `npm run bench -- staleness [sqlite] [mariadb] [postgres] [--rounds N] [--seed N] [--provider fernet|uuid]
- * [--memcached]`; all databases and 10,000 rounds unless told otherwise; with `--memcached` both share a cache, which
- * is restarted now and then. Exit status 1 when an answer was stale.
+ * [--memcached none|running|killed|all]`; unless told otherwise all databases, each without memcached, with it, and
+ * with one that is killed and started again all the time, and 10,000 rounds of each. A wrong answer is printed with
+ * the seed, with which the same changes are made again. Exit status 1 when an answer was wrong.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { openDatabase, prepareSql } from '../../src/common/sql/index.js';
 import { services, startService } from '../../test/support/services/index.js';
+import { runMemcached } from '../../test/support/services/own_memcached.js';
+import { findProgram } from '../../test/support/services/processes.js';
 import type { RunningService } from '../../test/support/services/types.js';
-import { checkStaleness } from '../../test/support/staleness/run.js';
+import { checkStaleness, type StalenessReport } from '../../test/support/staleness/run.js';
 
-const KINDS = ['sqlite', 'mariadb', 'postgres'] as const;
-type Kind = (typeof KINDS)[number];
+const DATABASES = ['sqlite', 'mariadb', 'postgres'] as const;
+const CACHES = ['none', 'running', 'killed'] as const;
+const PROVIDERS = ['fernet', 'uuid'] as const;
+const PROGRESS = 1000;
+/** More of them say no more. */
+const MOST_WRONG = 20;
+
+interface Plan {
+  readonly database: (typeof DATABASES)[number];
+  readonly cache: (typeof CACHES)[number];
+  readonly provider: (typeof PROVIDERS)[number];
+  readonly rounds: number;
+  readonly seed: number;
+}
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -25,50 +40,90 @@ async function emptyOn(server: RunningService): Promise<string> {
   return server.address.replace(/\/[^/]*$/, '/staleness');
 }
 
-async function main(): Promise<boolean> {
+async function startMemcached(): ReturnType<typeof runMemcached> {
+  const program = findProgram('memcached');
+  if (program === null) throw new Error('memcached is not installed');
+  return runMemcached(program);
+}
+
+async function check({ database, cache, provider, rounds, seed }: Plan): Promise<StalenessReport> {
+  const server = database === 'sqlite' ? null : await startService(services[database]);
+  const memcached = cache === 'none' ? undefined : await startMemcached();
+  let told = 0;
+  try {
+    return await checkStaleness({
+      database: server === null ? null : await emptyOn(server),
+      provider,
+      rounds,
+      seed,
+      memcached,
+      outages: cache === 'killed',
+      onProgress: (round) => void (round % PROGRESS === 0 && say(`  ${round} rounds`)),
+      onWrong: (text) => void ((told += 1) <= MOST_WRONG && say(`  WRONG ${text}`)),
+    });
+  } finally {
+    await memcached?.kill();
+    await server?.stop();
+  }
+}
+
+function one<const Names extends readonly string[]>(
+  option: string,
+  name: string,
+  names: Names,
+): Names[number] {
+  if (!names.includes(name)) throw new Error(`${option} ${name}: valid are ${names.join(', ')}`);
+  return name;
+}
+
+function plans(): Plan[] {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '10000' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       provider: { type: 'string', default: 'fernet' },
-      memcached: { type: 'boolean', default: false },
+      memcached: { type: 'string', default: 'all' },
     },
   });
-  const kinds = positionals.length === 0 ? KINDS : (positionals as Kind[]);
-  const unknown = kinds.find((kind) => !KINDS.includes(kind));
-  if (unknown !== undefined) throw new Error(`${unknown}: the databases are ${KINDS.join(', ')}`);
-  const { provider } = values;
-  if (provider !== 'fernet' && provider !== 'uuid') throw new Error(`--provider ${provider}: fernet or uuid`);
-  let isFresh = true;
-  for (const kind of kinds) {
-    const started: RunningService[] = [];
-    try {
-      const start = async (name: keyof typeof services): Promise<RunningService> => {
-        const service = await startService(services[name]);
-        started.push(service);
-        return service;
-      };
-      const memcached = values.memcached ? await start('memcached') : undefined;
-      const database = kind === 'sqlite' ? null : await emptyOn(await start(kind));
-      say(`${kind}, ${provider} tokens${values.memcached ? ', memcached' : ''}, seed ${values.seed}`);
-      const report = await checkStaleness({
-        database,
-        provider,
-        rounds: Number(values.rounds),
-        seed: Number(values.seed),
-        ...(memcached && { memcached }),
-        onProgress: (round) => void (round % 500 === 0 && say(`  ${round} rounds`)),
-      });
-      for (const [change, times] of report.made) say(`  ${change}: ${times}`);
-      for (const wrong of report.wrong) say(`  STALE ${wrong}`);
-      say(`  ${report.judged} answers, ${report.wrong.length} stale`);
-      isFresh &&= report.wrong.length === 0;
-    } finally {
-      for (const service of started) await service.stop();
-    }
+  const databases =
+    positionals.length === 0 ? DATABASES : positionals.map((name) => one('database', name, DATABASES));
+  const caches = values.memcached === 'all' ? CACHES : [one('--memcached', values.memcached, CACHES)];
+  const provider = one('--provider', values.provider, PROVIDERS);
+  const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
+  return databases.flatMap((database) =>
+    caches.map((cache) => ({ database, cache, provider, rounds, seed })),
+  );
+}
+
+const COLUMNS = [
+  'database',
+  'memcached',
+  'tokens',
+  'rounds',
+  'seconds',
+  'answers',
+  'found',
+  'killed',
+  'wrong',
+];
+const row = (cells: readonly unknown[]): string => cells.map((cell) => String(cell).padStart(9)).join(' ');
+
+async function main(): Promise<boolean> {
+  const rows: string[] = [];
+  let isTrue = true;
+  for (const plan of plans()) {
+    const { database, cache, provider, rounds, seed } = plan;
+    say(`${database}, memcached ${cache}, ${provider} tokens, seed ${seed}`);
+    const report = await check(plan);
+    for (const [change, times] of report.made) say(`  ${String(times).padStart(5)} ${change}`);
+    const seconds = Math.round(report.time / 1000);
+    const figures = [seconds, report.judged, report.found, report.killed, report.wrong.length];
+    rows.push(row([database, cache, provider, rounds, ...figures]));
+    isTrue &&= report.wrong.length === 0;
   }
-  return isFresh;
+  for (const line of [row(COLUMNS), ...rows]) say(line);
+  return isTrue;
 }
 
 process.exitCode = (await main()) ? 0 : 1;
