@@ -55,6 +55,7 @@ interface DecodeCase extends VectorCase, Outcome {
   readonly kind: 'decode';
   readonly auth_methods: readonly string[];
   readonly token: string;
+  readonly zed?: Outcome;
 }
 
 interface AssembleCase extends VectorCase {
@@ -152,7 +153,15 @@ async function refused(
   expect(outcome).to.be.instanceOf(error);
 }
 
-/** This service reads the payloads of both releases: where Newton refuses what Zed reads, Zed is right. */
+/**
+ * This service reads the payloads of both releases: where Newton refuses what Zed reads, Zed is right, and where Zed
+ * reads more out of its own wire, too.
+ */
+function outcomesOf(vector: TokenCase | DecodeCase): readonly Outcome[] {
+  const zed = vector.zed ?? {};
+  return vector.kind === 'token' && vector.wire === 'zed' ? [zed, vector] : [vector, zed];
+}
+
 async function checkDecoding(
   reader: TokenFormatter,
   token: string,
@@ -170,7 +179,7 @@ async function checkToken(vector: TokenCase): Promise<void> {
   const padded = id.padEnd(Math.ceil(id.length / 4) * 4, '=');
   expect(decryptFernet(repositoryKeys, padded)?.plaintext.toString('hex')).to.equal(vector.payload_hex);
   expect(id).to.equal(vector.token);
-  await checkDecoding(writer, vector.token, [vector, vector.zed ?? {}]);
+  await checkDecoding(writer, vector.token, outcomesOf(vector));
 }
 
 async function checkAssemble(vector: AssembleCase): Promise<void> {
@@ -242,7 +251,7 @@ describe('vectors: Fernet tokens', () => {
       case 'token':
         return checkToken(vector);
       case 'decode':
-        return checkDecoding(formatter(vector.auth_methods, 'newton'), vector.token, [vector]);
+        return checkDecoding(formatter(vector.auth_methods, 'newton'), vector.token, outcomesOf(vector));
       case 'assemble':
         return checkAssemble(vector);
       case 'fernet':

@@ -39,10 +39,10 @@ export interface KeyFiles {
 
 /**
  * The number that a file name stands for, or null when it is no key's name. Zero is the staged key, the highest is
- * the primary; what Python's `int()` reads is accepted, so `01` is 1.
+ * the primary; what Python's `int()` reads is accepted, so `01`, `+1` and `1 ` are 1.
  */
 export function keyNumber(name: string): number | null {
-  if (!/^[+-]?\d+$/.test(name)) return null;
+  if (!/^[ \t\n\r\v\f]*[+-]?\d+[ \t\n\r\v\f]*$/.test(name)) return null;
   const number = Number(name);
   return Number.isSafeInteger(number) ? number : null;
 }

@@ -65,9 +65,12 @@ export async function setupKeys(directory: string, options: RotationOptions): Pr
  * No moment has fewer keys than the moment before, except for those removed at the end: the staged key gets its new
  * number beside the old one before the new staged key replaces it.
  *
- * @throws KeyRotationError when there is no usable staged key, or another rotation is under way
+ * @throws KeyRotationError when there is no usable staged key, no key may be kept, or another rotation is under way
  */
 export async function rotateKeys(directory: string, options: RotationOptions): Promise<Rotation> {
+  if (options.maxActiveKeys < 1) {
+    throw new KeyRotationError(`key repository ${directory} must keep at least one key, the staged one`);
+  }
   await assertWritable(directory);
   const staged = join(directory, STAGED);
   await assertUsableStagedKey(staged);

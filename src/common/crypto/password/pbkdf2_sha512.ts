@@ -3,7 +3,7 @@ import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { equalBytes } from '../constant_time.js';
 import type { Scheme } from './scheme.js';
 
-const PATTERN = /^\$pbkdf2-sha512\$([1-9]\d{0,9})\$([A-Za-z0-9./+]*)\$([A-Za-z0-9./+]{86})$/;
+const PATTERN = /^\$pbkdf2-sha512\$([1-9]\d{0,9})\$([A-Za-z0-9./+]*)={0,2}\$([A-Za-z0-9./+]{86})={0,2}$/;
 const CHECKSUM_BYTES = 64;
 /** What the library takes. */
 const MAX_ROUNDS = 2 ** 31 - 1;

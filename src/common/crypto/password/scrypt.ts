@@ -4,7 +4,8 @@ import { equalBytes } from '../constant_time.js';
 import { decodeHash64, decodeHash64Number } from './hash64.js';
 import type { Scheme } from './scheme.js';
 
-const PATTERN = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,9}),p=(\d{1,9})\$([A-Za-z0-9+/]*)\$([A-Za-z0-9+/]{43})$/;
+const PATTERN =
+  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,9}),p=(\d{1,9})\$([A-Za-z0-9+/]*)={0,2}\$([A-Za-z0-9+/]{43})=?$/;
 const PATTERN_7 = /^\$7\$([./0-9A-Za-z])([./0-9A-Za-z]{5})([./0-9A-Za-z]{5})([^$]*)\$([./0-9A-Za-z]{43})$/;
 const CHECKSUM_BYTES = 32;
 /** A hash that asks for more is refused rather than letting a row of the database take all memory. */

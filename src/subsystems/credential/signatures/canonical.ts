@@ -1,4 +1,5 @@
 /** Canonical forms that AWS signatures are computed over, as the clients' signer (python-keystoneclient) makes them. */
+import { pyStr } from '../../../common/policy/py_value.js';
 import { SignatureFormatError } from './errors.js';
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -16,19 +17,10 @@ export function textOf(value: unknown, what: string): string {
   return value;
 }
 
-/** The text of a scalar parameter. Clients sign in Python, where true is `True` and null is `None`. */
+/** The text of a scalar parameter. Clients sign in Python, where true is `True`, null is `None` and 1e-7 is `1e-07`. */
 export function parameterText(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-      return String(value);
-    case 'boolean':
-      return value ? 'True' : 'False';
-    default:
-      if (value === null) return 'None';
-      throw new SignatureFormatError('a parameter must be a text, a number or a boolean');
-  }
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return pyStr(value);
+  throw new SignatureFormatError('a parameter must be a text, a number or a boolean');
 }
 
 /** Query string sorted by key, keys and values percent-encoded in UTF-8. */

@@ -14,7 +14,8 @@ const AWS4 = 'AWS4';
  * @param signature base64 for version 1, hexadecimal for version 4
  */
 export function checkS3Signature(secret: string, token: string, signature: string): boolean {
-  const stringToSign = decodeBase64Lenient(token);
+  // Foreign characters are skipped as long as they are ASCII; the original refuses the others.
+  const stringToSign = Buffer.byteLength(token) === token.length ? decodeBase64Lenient(token) : null;
   if (stringToSign === null) return false;
   const expected =
     stringToSign.subarray(0, AWS4.length).toString('latin1') === AWS4

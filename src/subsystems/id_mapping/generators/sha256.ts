@@ -10,14 +10,14 @@ export type IdMapping = Readonly<Record<string, string>>;
  * mapping table, which is why nothing may ever change here.
  *
  * @returns 64 lower-case hexadecimal digits
- * @throws ValidationError when a value is no text
+ * @throws ValidationError when a value is no text, or has half a surrogate pair: all of these would be the same bytes
  */
 export function generatePublicId(mapping: IdMapping): string {
   const hash = createHash('sha256');
   // Key names are ASCII, so that the order of code units is the original's.
   for (const key of Object.keys(mapping).sort()) {
     const value: unknown = mapping[key];
-    if (typeof value !== 'string')
+    if (typeof value !== 'string' || /\p{Surrogate}/u.test(value))
       throw new ValidationError({ attribute: `text as ${key}`, target: 'id mapping' });
     hash.update(value, 'utf8');
   }

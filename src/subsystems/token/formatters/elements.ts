@@ -1,4 +1,5 @@
 /** The elements that payloads are made of: ids, times and lists, to and from their MessagePack values. */
+import { decodeBase64Lenient } from '../../../common/crypto/base64.js';
 import { InvalidTokenError } from './errors.js';
 import { isotime, parseIsotime } from './isotime.js';
 import type { PackValue, UnpackedValue } from './msgpack.js';
@@ -19,10 +20,14 @@ export function readOptionalId(value: UnpackedValue): string | null {
   const pair = readArray(value);
   if (pair.length !== 2) throw new InvalidTokenError('an id is not a pair');
   const [storedAsBytes, id] = pair;
-  // Any true value marks a UUID in the original; only the integers have ever been seen besides the booleans.
-  if (storedAsBytes === true || storedAsBytes === 1) return readUuid(id);
-  if (storedAsBytes !== false && storedAsBytes !== 0) throw new InvalidTokenError('an id is not marked');
+  if (isMarked(storedAsBytes)) return readUuid(id);
   return id === null ? null : readText(id);
+}
+
+/** Any true value marks a UUID, true as Python has it: no number but zero, nothing that is empty. */
+function isMarked(mark: UnpackedValue): boolean {
+  if (mark instanceof Uint8Array || Array.isArray(mark)) return mark.length > 0;
+  return Boolean(mark);
 }
 
 export function readId(value: UnpackedValue): string {
@@ -55,11 +60,12 @@ export function readDomain(value: UnpackedValue, defaultDomainId: string): strin
   return bytes.equals(Buffer.from(defaultDomainId, 'utf8')) ? defaultDomainId : readUuid(value);
 }
 
+/** Audit ids are base64 without padding; what is in another spelling comes out of the token in the usual one. */
 export function packAuditId(id: string): PackValue {
-  if (!/^[A-Za-z0-9_-]+$/.test(id) || id.length % 4 === 1) {
-    throw new InvalidTokenError('an audit id must be URL-safe base64 without padding');
-  }
-  return Buffer.from(id, 'base64url');
+  const isAscii = Buffer.byteLength(id) === id.length;
+  const bytes = isAscii && id !== '' ? decodeBase64Lenient(`${id}==`) : null;
+  if (bytes === null) throw new InvalidTokenError('an audit id must be base64');
+  return bytes;
 }
 
 export function readAuditId(value: UnpackedValue): string {

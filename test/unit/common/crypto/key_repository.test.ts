@@ -5,6 +5,7 @@ import { decryptFernet, encryptFernet, FernetKey } from '../../../../src/common/
 import type { KeyNote, KeyRepositoryOptions } from '../../../../src/common/crypto/key_repository.js';
 import { KeyRepository } from '../../../../src/common/crypto/key_repository.js';
 import { KeysNotFound } from '../../../../src/common/errors.js';
+import { type HeldClock, holdClock } from '../../../support/held_clock.js';
 import { KeyFolder } from './key_folder.js';
 
 const NULL_KEY = Buffer.alloc(32).toString('base64');
@@ -12,12 +13,17 @@ const NULL_KEY = Buffer.alloc(32).toString('base64');
 describe('key repository', () => {
   let folder: KeyFolder;
   let notes: KeyNote[];
+  let clock: HeldClock | undefined;
 
   beforeEach(async () => {
     folder = await KeyFolder.create();
     notes = [];
   });
-  afterEach(() => folder.remove());
+  afterEach(() => {
+    clock?.release();
+    clock = undefined;
+    return folder.remove();
+  });
 
   /** By default so that only `renewed` looks at the disk again. */
   function repository(options: Partial<KeyRepositoryOptions> = {}): KeyRepository {
@@ -43,6 +49,16 @@ describe('key repository', () => {
     const set = await repository().keys();
     expect(texts(set)).to.deep.equal([keys[2], keys[1], keys[0]]);
     expect(set.primary.text).to.equal(keys[2]);
+  });
+
+  it('reads numbers as Keystone does: with a sign, zeros or blanks around them', async () => {
+    const keys = [
+      await folder.put('0'),
+      await folder.put('+1'),
+      await folder.put(' 02 '),
+      await folder.put('-1'),
+    ];
+    expect(texts(await repository().keys())).to.deep.equal([keys[2], keys[1], keys[0], keys[3]]);
   });
 
   it('ignores names that are no numbers, and folders', async () => {
@@ -156,6 +172,7 @@ describe('key repository', () => {
     const staged = await folder.put('0');
     const primary = await folder.put('1');
     const keys = repository({ graceMs: 200 });
+    clock = holdClock();
     await keys.keys();
     // Copied from a node that has rotated, the staged key first.
     const newStaged = await folder.put('0');
@@ -168,7 +185,7 @@ describe('key repository', () => {
 
     const newer = await folder.put('0');
     expect(texts(await keys.renewed())).to.include(newStaged);
-    await sleep(220);
+    clock.advance(200);
     expect(texts(await keys.renewed())).to.deep.equal([primary, newer]);
   });
 
@@ -176,16 +193,18 @@ describe('key repository', () => {
     const staged = await folder.put('0');
     await folder.put('1');
     const keys = repository({ graceMs: 30 });
+    clock = holdClock();
     await keys.keys();
     await folder.put('1', '');
     expect((await keys.renewed()).all).to.have.length(2);
-    await sleep(40);
+    clock.advance(30);
     expect(texts(await keys.renewed())).to.deep.equal([staged]);
   });
 
   it('works on with the last keys for a while when the repository goes away, and then does not', async () => {
     const text = await folder.put('1');
     const keys = repository({ graceMs: 60 });
+    clock = holdClock();
     await keys.keys();
     const away = `${folder.path}.away`;
     await rename(folder.path, away);
@@ -193,7 +212,7 @@ describe('key repository', () => {
       expect(texts(await keys.renewed())).to.deep.equal([text]);
       expect(keys.health().problem).to.include('does not exist');
       expect(messages()).to.include('the last keys stay in force for now');
-      await sleep(70);
+      clock.advance(60);
       await missing(keys.renewed());
       await missing(keys.keys());
       await rename(away, folder.path);

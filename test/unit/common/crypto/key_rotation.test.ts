@@ -55,6 +55,13 @@ describe('key rotation', () => {
     expect(await mode(folder.file('0'))).to.equal(0o600);
   });
 
+  it('removes nothing where not even the staged key may be kept', async () => {
+    await folder.put('0');
+    const { message } = await failure(rotateKeys(folder.path, { maxActiveKeys: 0 }));
+    expect(message).to.contain(folder.path);
+    expect(await names()).to.deep.equal(['0']);
+  });
+
   it('never has fewer keys on disk than before, at any moment of a rotation', async () => {
     await setupKeys(folder.path, { maxActiveKeys: 4 });
     await rotateKeys(folder.path, { maxActiveKeys: 4 });

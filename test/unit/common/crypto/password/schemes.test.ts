@@ -72,6 +72,16 @@ describe('password schemes', () => {
     expect(verify('testtest', '$2$04$5BJqKfqMQvV7nS.yUguNcuRfMMOXK0xPWavM7pOzjEi5ze5T1k8/S')).to.equal(true);
   });
 
+  it('read base64 with its padding, which their own writers leave out', () => {
+    const scrypt = '$scrypt$ln=8,r=8,p=1$dmVjdG9yc2FsdHZlY3Rvcg$aEuVNL2itQNo4kzU4EIzfLIQqkHfVw7Mdm1BEVMAx3c';
+    const pbkdf2 =
+      '$pbkdf2-sha512$1000$dmVjdG9yc2FsdHZlY3Rvcg$4V3AWf09PrICAO5PQCnaG1R4rTZORdEbPKknN3DNr0BVumr.ywVs36JXp48jTucH61LJD/Zd1oVDFnV9DtNWaw';
+    for (const hash of [`${scrypt}=`, `${pbkdf2}==`]) {
+      expect(verify('secret', hash.replace('Rvcg$', 'Rvcg==$')), hash).to.equal(true);
+      expect(verify('Secret', hash), hash).to.equal(false);
+    }
+  });
+
   it('overlook the unused bits that old bcrypt libraries left set', () => {
     // The 22nd character of the salt should be one of ".Oeu", the last of the hash one of ".CGKOSWaeimquy26".
     const clean = '$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW';

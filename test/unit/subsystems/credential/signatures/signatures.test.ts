@@ -51,6 +51,18 @@ describe('EC2 signatures', () => {
     expect(ec2Signature(SECRET, { params })).to.equal(expected);
   });
 
+  it('are made over parameters as Python writes them', () => {
+    const over = (value: unknown): string =>
+      ec2Signature(SECRET, { ...REQUEST, params: { ...REQUEST.params, value } });
+    const written = [
+      [true, 'True'],
+      [null, 'None'],
+      [1e-7, '1e-07'],
+      [1e21, '1000000000000000000000'],
+    ] as const;
+    for (const [value, text] of written) expect(over(value), text).to.equal(over(text));
+  });
+
   it('are wrong, and nothing worse, for requests of any shape', () => {
     const values = [
       undefined,
@@ -104,7 +116,10 @@ describe('S3 signatures', () => {
   });
 
   it('do not count over a string that is no base64', () => {
+    const padded = token.padEnd(Math.ceil(token.length / 4) * 4, '=');
     expect(checkS3Signature(SECRET, 'A', signature)).to.equal(false);
+    expect(checkS3Signature(SECRET, `${padded}!!`, signature)).to.equal(true);
+    expect(checkS3Signature(SECRET, `${padded}\u00e9`, signature)).to.equal(false);
   });
 
   it('of version 4 count for the service s3 only', () => {

@@ -14,8 +14,16 @@ describe('times of tokens', () => {
     expect(isotime(253_402_300_799)).to.equal('9999-12-31T23:59:59.000000Z');
   });
 
-  it('are none outside the years 1 to 9999', () => {
-    for (const time of [253_402_300_800, -62_135_596_801, Number.NaN, Infinity, -Infinity, 1e300]) {
+  it('are none outside the years 1000 to 9999', () => {
+    for (const time of [
+      253_402_300_800,
+      -30_610_224_001,
+      -62_135_596_800,
+      Number.NaN,
+      Infinity,
+      -Infinity,
+      1e300,
+    ]) {
       expect(isotime(time), String(time)).to.equal(null);
     }
   });
@@ -28,6 +36,14 @@ describe('times of tokens', () => {
     expect(parseIsotime('2017-02-03')).to.equal(1_486_080_000);
   });
 
+  it('are read with as little as the parser of Keystone needs', () => {
+    expect(parseIsotime('20170203T040506Z')).to.equal(1_486_094_706);
+    expect(parseIsotime('2017-2-3 04Z')).to.equal(1_486_094_400);
+    expect(parseIsotime('2017-02-03T04:05:6+00')).to.equal(1_486_094_706);
+    expect(parseIsotime('2017-02')).to.equal(1_485_907_200);
+    expect(parseIsotime('2017')).to.equal(1_483_228_800);
+  });
+
   it('are not read from anything else', () => {
     for (const text of [
       '',
@@ -36,6 +52,11 @@ describe('times of tokens', () => {
       '2017-13-01T00:00:00Z',
       '2017-02-03T24:00:00Z',
       '1486094706',
+      '201702',
+      '2017-02-03T04:05:06 Z',
+      '2017-02-03T04:05:06+24:00',
+      '0999-12-31T23:59:59Z',
+      '9999-12-31T23:59:59-01:00',
     ]) {
       expect(parseIsotime(text), text).to.equal(null);
     }

@@ -3,8 +3,8 @@ import { encryptFernet, FernetKey } from '../../../../../src/common/crypto/ferne
 import { KeyRepository } from '../../../../../src/common/crypto/key_repository.js';
 import { InvalidTokenError } from '../../../../../src/subsystems/token/formatters/errors.js';
 import { MethodBits } from '../../../../../src/subsystems/token/formatters/methods.js';
-import type { Wire } from '../../../../../src/subsystems/token/formatters/msgpack.js';
-import { pack } from '../../../../../src/subsystems/token/formatters/msgpack.js';
+import type { PackValue, Wire } from '../../../../../src/subsystems/token/formatters/msgpack.js';
+import { Float64, pack } from '../../../../../src/subsystems/token/formatters/msgpack.js';
 import type { TokenPayload } from '../../../../../src/subsystems/token/formatters/payloads.js';
 import { assemble, chooseVersion } from '../../../../../src/subsystems/token/formatters/payloads.js';
 import type { TokenKeys } from '../../../../../src/subsystems/token/formatters/token_formatter.js';
@@ -121,11 +121,29 @@ describe('Fernet token formatter', () => {
     expect((await own.validateToken(id)).domainId).to.equal('sixteen-letters!');
   });
 
+  it('takes every true value before an id for the mark of a UUID, true as Python has it', async () => {
+    const uuid = Buffer.from(USER, 'hex');
+    const read = async (mark: PackValue, id: PackValue): Promise<string> => {
+      const elements = [0, [mark, id], 2, new Float64(2_145_916_799), []];
+      const token = encryptFernet(KEY, pack(elements, 'zed'));
+      return (await formatter().validateToken(token)).userId;
+    };
+    for (const mark of [true, 1, 2, 'x', [0]]) expect(await read(mark, uuid), String(mark)).to.equal(USER);
+    for (const mark of [false, 0, null, '', []]) expect(await read(mark, 'me'), String(mark)).to.equal('me');
+  });
+
+  it('reads audit ids in either alphabet of base64, and shows them in the one of URLs', async () => {
+    const { id } = await formatter().createToken({ ...UNSCOPED, auditIds: ['+/+/+w==', '-_-_-w'] });
+    expect((await formatter().validateToken(id)).auditIds).to.deep.equal(['-_-_-w', '-_-_-w']);
+  });
+
   it('refuses facts that do not fit into a token', async () => {
     const wrong: readonly Partial<TokenPayload>[] = [
       { expiresAt: 'tomorrow' },
       { expiresAt: '2017-02-30T00:00:00Z' },
       { auditIds: ['not base64!'] },
+      { auditIds: ['\u00e9\u00e9'] },
+      { expiresAt: '9999-12-31T23:59:59-01:00' },
       { auditIds: [''] },
       { domainId: 'another' },
       { projectId: PROJECT, trustId: 'not a UUID' },
