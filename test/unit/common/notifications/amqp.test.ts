@@ -98,7 +98,7 @@ describe('RabbitMQ', () => {
     library.confirms = false;
     const bus = new AmqpBus(library, OPTIONS);
     const sent = bus.publish('q', Buffer.from('1')).catch((error: unknown) => String(error));
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!library.asked.some((text) => text.startsWith('publish'))) await new Promise(setImmediate);
     library.last.emit('error', new Error('reset'));
     library.last.emit('close');
     expect(await sent).to.contain('reset');

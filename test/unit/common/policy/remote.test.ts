@@ -29,7 +29,7 @@ describe('http: checks', () => {
   async function ask(options: RemoteOptions = {}): Promise<boolean> {
     const policy = Policy.compile(
       { r: `${origin}/check/%(user_id)s` },
-      { remote: httpCheck({ timeout: 200, ...options }) },
+      { remote: httpCheck({ timeout: 60_000, ...options }) },
     );
     const target = flatTarget({ user_id: 'u1', 'user.password': 'hunter2' });
     return policy.allows('r', target, { roles: ['member'], token: { secret: 'x', id: 't' } });
@@ -65,7 +65,7 @@ describe('http: checks', () => {
     expect(seen).to.have.all.keys('rule', 'target', 'credentials');
   });
 
-  const refusals: [string, Handler][] = [
+  const refusals: [string, Handler, RemoteOptions?][] = [
     ['another text', (_request, _body, response) => response.end('true')],
     ['an empty answer', (_request, _body, response) => response.end()],
     ['an error status', (_request, _body, response) => response.writeHead(500).end('True')],
@@ -75,13 +75,17 @@ describe('http: checks', () => {
     ],
     ['a broken connection', (request) => request.socket.destroy()],
     ['an endless answer', (_request, _body, response) => response.write('"'.repeat(1000))],
-    ['silence', () => undefined],
-    ['an answer that does not end in time', (_request, _body, response) => response.write('True')],
+    ['silence', () => undefined, { timeout: 200 }],
+    [
+      'an answer that does not end in time',
+      (_request, _body, response) => response.write('True'),
+      { timeout: 200 },
+    ],
   ];
-  for (const [name, answer] of refusals) {
+  for (const [name, answer, options] of refusals) {
     it(`refuses on ${name}`, async () => {
       handler = answer;
-      expect(await ask()).to.equal(false);
+      expect(await ask(options)).to.equal(false);
     });
   }
 });

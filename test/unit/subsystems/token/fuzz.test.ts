@@ -5,6 +5,8 @@ import { fuzz } from '../../../../bench/fuzz/fuzz.js';
 import { seeded } from '../../../../bench/fuzz/mutations.js';
 
 const INPUTS = 1500;
+/** Milliseconds: the longest takes one, on a machine that has nothing else to do. */
+const LIMIT = 100;
 
 describe('the decoders of tokens', () => {
   const random = seeded(20260101);
@@ -18,7 +20,7 @@ describe('the decoders of tokens', () => {
       this.timeout(60_000);
       const decoder = all.find((each) => each.name === name);
       if (decoder === undefined) throw new Error('no such decoder');
-      const report = await fuzz(decoder, INPUTS, random);
+      const report = await fuzz(decoder, INPUTS, random, LIMIT);
       expect(report.failures).to.deep.equal([]);
       // What is spoilt is mostly refused, or the test would prove nothing.
       expect(report.refused).to.be.greaterThan(INPUTS * 0.8);
@@ -47,6 +49,6 @@ describe('the decoders of tokens', () => {
       while (performance.now() < until);
       return 'good';
     });
-    expect(dawdle).to.match(/it took 1\d\.\d ms/);
+    expect(dawdle).to.match(/it took \d\d+\.\d ms/);
   });
 });
