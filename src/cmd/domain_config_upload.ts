@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseConfigText } from '../common/config/file.js';
 import { DomainNotFound } from '../common/errors.js';
 import { type DomainConfigFile, domainConfigFiles } from '../server/domain_config_files.js';
@@ -63,9 +62,9 @@ async function filesOf(folder: string, domainName: string | undefined): Promise<
     );
   }
   if (domainName === undefined) return files;
-  const file = join(folder, `keystone.${domainName}.conf`);
-  if (files.some((found) => found.file === file)) return [{ file, domainName }];
-  throw new CommandError(`there is no file ${file}`);
+  const found = files.filter((file) => file.domainName === domainName);
+  if (found.length > 0) return found;
+  throw new CommandError(`there is no file keystone.${domainName}.conf in ${folder} or beneath`);
 }
 
 export const domainConfigUpload: ManageCommand = {

@@ -23,7 +23,7 @@ async function inspect(loadConf: () => LoadedConf): Promise<readonly Area[]> {
     return [{ name: 'configuration', findings: error.problems.map(({ message }) => problem(message)) }];
   }
   return [
-    { name: 'configuration', findings: inspectConfiguration(loaded) },
+    { name: 'configuration', findings: await inspectConfiguration(loaded) },
     { name: 'pipelines', findings: await inspectPipelines(loaded) },
     { name: 'policy', findings: await inspectPolicy(loaded) },
     { name: 'keys', findings: await inspectKeys(loaded) },

@@ -1,29 +1,19 @@
 /** The deployment that the doctor looks at. */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openDatabase } from '../../common/sql/index.js';
 import { parseSqlUrl } from '../../common/sql/sqlalchemy_url.js';
-import { type LoadedConf, loadDomainConf } from '../../conf/index.js';
+import type { Conf, LoadedConf } from '../../conf/index.js';
+import { type DomainFiles, domainFilesInUse } from '../domain_files.js';
 import type { Directory, Patient } from './symptom.js';
 
 const HEALTH_TIMEOUT_MS = 5_000;
 
 /** The `[ldap]` sections in use. Those that the API stored are in the database, and looked at by ldap_check. */
-async function directoriesOf({ conf }: LoadedConf): Promise<readonly Directory[]> {
-  const found: Directory[] = [];
-  if (conf.identity.driver === 'ldap') found.push({ name: '[ldap]', options: conf.ldap });
-  if (!conf.identity.domain_specific_drivers_enabled || conf.identity.domain_configurations_from_database) {
-    return found;
-  }
-  const folder = conf.identity.domain_config_dir;
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((file) => /^keystone\..+\.conf$/.test(file)).sort()) {
-    const path = join(folder, name);
-    const domain = loadDomainConf(path).conf;
-    if (domain.identity.driver === 'ldap') found.push({ name: path, options: domain.ldap });
-  }
-  return found;
+function directoriesOf(conf: Conf, { loaded }: DomainFiles): readonly Directory[] {
+  const main = { file: '[ldap]', conf: { conf } };
+  return [main, ...loaded]
+    .filter((each) => each.conf.conf.identity.driver === 'ldap')
+    .map((each) => ({ name: each.file, options: each.conf.conf.ldap }));
 }
 
 async function healthOf(peer: string): Promise<unknown> {
@@ -59,15 +49,16 @@ export interface Consultation {
   readonly close: () => Promise<void>;
 }
 
-/** @throws ConfError when the file of a domain cannot be used */
 export async function admit(loaded: LoadedConf, peers: readonly string[]): Promise<Consultation> {
   const { conf } = loaded;
+  const domainFiles = await domainFilesInUse(conf);
   let database: ReturnType<typeof openDatabase> | undefined;
   const patient: Patient = {
     loaded,
     conf,
     peers,
-    directories: await directoriesOf(loaded),
+    domainFiles,
+    directories: directoriesOf(conf, domainFiles),
     healthOf: once(healthOf),
     database: () => (database ??= open(loaded)),
   };

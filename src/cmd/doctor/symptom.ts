@@ -2,6 +2,7 @@
 import type { ConfigError } from '../../common/config/errors.js';
 import type { openDatabase } from '../../common/sql/index.js';
 import type { Conf, LoadedConf } from '../../conf/index.js';
+import type { DomainFiles } from '../domain_files.js';
 
 /** What is looked at. What costs a round trip is had once for all symptoms, when the first asks for it. */
 export interface Patient {
@@ -9,6 +10,8 @@ export interface Patient {
   readonly conf: Conf;
   /** The service's database, which the doctor only reads. @throws Error when it cannot be had */
   readonly database: () => ReturnType<typeof openDatabase>;
+  /** The files of domains, where these are in use. */
+  readonly domainFiles: DomainFiles;
   /** The `[ldap]` sections in use, each with a name for messages: that of the main file, and those of domains. */
   readonly directories: readonly Directory[];
   /** Base URLs of the other nodes of the cloud. */

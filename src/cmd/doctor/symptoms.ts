@@ -13,6 +13,7 @@ import { databaseConnectionIsNotSqlite } from './database_connection_is_not_sqli
 import { databaseIsNotReachable } from './database_is_not_reachable.js';
 import { databaseSchemaIsNotComplete } from './database_schema_is_not_complete.js';
 import { debugInProduction } from './debug_in_production.js';
+import { domainConfigurationCannotBeUsed } from './domain_configuration_cannot_be_used.js';
 import { openSignatureApis } from './ec2_s3_tokens_without_authentication.js';
 import { everybodyIsATrustedProxy } from './everybody_is_a_trusted_proxy.js';
 import { insecureDebug } from './insecure_debug.js';
@@ -46,6 +47,7 @@ import { worldReadableKeys } from './world_readable_keys.js';
 
 export const SYMPTOMS: readonly Symptom[] = [
   configurationCannotBeUsed,
+  domainConfigurationCannotBeUsed,
   settingsWithoutEffect,
   pasteFileCannotBeLoaded,
   policyCannotBeLoaded,

@@ -2,7 +2,8 @@
 import type { ConfigValue } from '../../common/config/declaration.js';
 import type { LoadedConf } from '../../conf/index.js';
 import { namedDrivers } from '../../server/driver_names.js';
-import { differs, type Finding, ignored, used } from './finding.js';
+import { domainFilesInUse } from '../domain_files.js';
+import { differs, type Finding, ignored, problem, used } from './finding.js';
 
 /** Defaults that changed after Newton, for whoever never set them. */
 const CHANGED_DEFAULTS = [
@@ -16,13 +17,15 @@ function placeOf(origin: LoadedConf['settings'][number]['origin']): string {
   return origin === 'env' ? 'environment' : 'command line';
 }
 
-export function inspectConfiguration(loaded: LoadedConf): readonly Finding[] {
+export async function inspectConfiguration(loaded: LoadedConf): Promise<readonly Finding[]> {
   const { conf, files, notes, settings } = loaded;
   const inVain = new Set(loaded.ignored);
+  const domains = await domainFilesInUse(conf);
   const isSet = (section: string, name: string): boolean =>
     settings.some((setting) => setting.section === section && setting.name === name);
   return [
-    ...files.map((file) => used(`file ${file}`)),
+    ...[...files, ...domains.loaded.map(({ file }) => file)].map((file) => used(`file ${file}`)),
+    ...domains.problems.map(problem),
     ...settings.map(({ section, name, value, origin }) =>
       used(`[${section}] ${name} = ${value === null ? '(not shown)' : textOf(value)} (${placeOf(origin)})`),
     ),
@@ -38,6 +41,9 @@ export function inspectConfiguration(loaded: LoadedConf): readonly Finding[] {
       .map(({ option, name }) =>
         differs(`${option} = ${name} is not built in: an npm package has to offer it`),
       ),
+    ...domains.loaded.flatMap(({ conf: { notes: ofDomain, ignored: vain } }) =>
+      ofDomain.map((note) => (vain.includes(note) ? ignored(note) : differs(note))),
+    ),
     ...loaded.ignored.map(ignored),
   ];
 }

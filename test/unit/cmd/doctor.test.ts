@@ -191,6 +191,27 @@ describe('keystone-manage doctor', () => {
     expect(out).to.contain('domains/keystone.sales.conf: user_enabled_emulation_dn is set');
   });
 
+  it('finds all else, too, where the file of a domain cannot be used', async () => {
+    tested.add('domain_configuration_cannot_be_used');
+    await mkdir(sandbox.path('more/beneath'), { recursive: true });
+    await sandbox.file('more/beneath/keystone.sales.conf', '[ldap]\npage_size = many\n');
+    const people = await sandbox.file('more/keystone.people.conf', '[ldap]\npassword = planted-secret\n');
+    await chmod(people, 0o644);
+    const identity = ['domain_specific_drivers_enabled = true', 'domain_config_dir = FOLDER/more'];
+    const names = ['domain_configuration_cannot_be_used', 'world_readable_configuration', 'admin_token_set'];
+    const { out } = await examine({ identity, DEFAULT: ['admin_token = planted-secret'] }, ...names);
+    expect(out)
+      .to.match(/more\/beneath\/keystone\.sales\.conf:2: option "page_size" .* cannot be "many"/)
+      .and.to.contain('more/keystone.people.conf has mode 0644')
+      .and.to.contain('3 symptoms looked for, 3 found')
+      .and.to.not.contain('planted-secret');
+    const [symptom = ''] = names;
+    const absent = await examine({ identity: [...identity, 'domain_config_dir = FOLDER/absent'] }, symptom);
+    expect(absent.out).to.match(/\[identity\] domain_config_dir = .*absent cannot be read/);
+    const fromDatabase = [...identity, 'domain_configurations_from_database = true'];
+    expect((await examine({ identity: fromDatabase }, symptom)).status).to.equal(0);
+  });
+
   it('tells of servers that take no connections', async () => {
     tested.add('memcached_is_not_reachable').add('LDAP_is_not_reachable');
     const server = createTcpServer((socket) => socket.end()).listen(0, '127.0.0.1');

@@ -114,6 +114,17 @@ describe('commands for directories', () => {
       expect(second).to.include({ status: 0 });
       expect(second.out).to.contain('domain Other');
     });
+
+    it('finds the file of one domain beneath the folder, where the services find it', async () => {
+      await mkdir(join(deployment.folder, 'domains', 'deep'), { recursive: true });
+      await writeFile(
+        join(deployment.folder, 'domains', 'deep', 'keystone.Lost.conf'),
+        '[ldap]\nurl = ldap://lost\n',
+      );
+      const { status, err } = await run('domain_config_upload', '--domain-name', 'Lost');
+      expect(status).to.equal(1);
+      expect(err).to.contain('deep/keystone.Lost.conf: there is no domain of the name Lost');
+    });
   });
 
   describe('mapping_populate', () => {

@@ -84,6 +84,20 @@ describe('preflight', () => {
     expect(texts(configuration, 'ignored')).to.match(/keystone\.conf:9: unknown section \[oslo_limit\]/);
   });
 
+  it('reads the files of domains', async () => {
+    await mkdir(sandbox.path('domains'));
+    await sandbox.file('domains/keystone.good.conf', '[ldap]\npage_size = 5\n[oslo_limit]\nx = y\n');
+    await sandbox.file('domains/keystone.bad.conf', '[ldap]\npage_size = many\n');
+    const folder = `domain_specific_drivers_enabled = true\ndomain_config_dir = ${sandbox.path('domains')}`;
+    const { ran, configuration } = await report(await deployment(`[identity]\n${folder}\n`));
+    expect(ran.status).to.equal(1);
+    expect(texts(configuration, 'used')).to.contain('domains/keystone.good.conf');
+    expect(texts(configuration, 'ignored')).to.match(
+      /keystone\.good\.conf:3: unknown section \[oslo_limit\]/,
+    );
+    expect(texts(configuration, 'problem')).to.match(/keystone\.bad\.conf:2: option "page_size"/);
+  });
+
   it('says what is missing: a database, keys, a paste file', async () => {
     const { ran, keys, database, pipelines } = await report(
       await deployment('[paste_deploy]\nconfig_file = absent.ini\n'),
