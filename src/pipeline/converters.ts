@@ -1,4 +1,4 @@
-import { strip, words } from './text.js';
+import { plainDigits, strip, words } from './text.js';
 
 /**
  * Values of an ini file are text. These turn them into what they mean, with the rules of `paste.deploy.converters`
@@ -34,7 +34,7 @@ export function asbool(value: unknown): boolean {
 const wholeNumber = /^[+-]?\d+(?:_\d+)*$/;
 
 /**
- * A whole number: decimal, with an optional sign and blanks around it. A number loses its fraction.
+ * A whole number: decimal digits of any script, with an optional sign and blanks around it. A number loses its fraction.
  *
  * @throws ConversionError for anything else
  */
@@ -42,7 +42,7 @@ export function asint(value: unknown): number {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value);
   if (typeof value === 'string') {
-    const text = strip(value);
+    const text = plainDigits(strip(value));
     // Adding 0 turns the -0 of "-0" into 0: integers have one zero.
     if (wholeNumber.test(text)) return Number(text.replaceAll('_', '')) + 0;
   }

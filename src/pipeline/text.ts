@@ -56,6 +56,16 @@ export function words(text: string): string[] {
   return found;
 }
 
+/** The text with the decimal digits of other scripts as 0 to 9. Unicode has each script's ten digits in a row. */
+export function plainDigits(text: string): string {
+  return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0) ?? 0;
+    let first = code;
+    while (/^\p{Nd}$/u.test(String.fromCodePoint(first - 1))) first -= 1;
+    return String((code - first) % 10);
+  });
+}
+
 /** Order two strings by code point. JavaScript's `<` orders by UTF-16 unit, which differs beyond U+FFFF. */
 export function compareCodePoints(left: string, right: string): number {
   const a = Array.from(left);

@@ -157,6 +157,7 @@ class Subject {
         resolver.resolve(option);
       }
     }
+    resolver.checkRequired();
     this.#register(opts.filter((option) => option.cli !== true));
     return resolver;
   }

@@ -9,7 +9,11 @@ interface ParseCase extends VectorCase {
   readonly input: string;
   readonly trim?: boolean;
   readonly expected?: unknown;
-  readonly error?: unknown;
+  readonly error?: Failure;
+}
+
+interface Failure {
+  readonly python: string;
 }
 
 interface DispatchCase extends VectorCase {
@@ -27,7 +31,7 @@ interface DispatchCase extends VectorCase {
   readonly expected?:
     | { readonly app: string; readonly script_name: string; readonly path_info: string }
     | { readonly status: number };
-  readonly error?: unknown;
+  readonly error?: Failure;
 }
 
 function dispatch({ mapping, request, not_found_app: notFoundApp }: DispatchCase): unknown {
@@ -61,6 +65,8 @@ function outcome(vector: ParseCase | DispatchCase): unknown {
 describe(`vectors: ${file}`, () => {
   eachCase(file, vectorCases<ParseCase | DispatchCase>(file), (vector) => {
     if (vector.error === undefined) expect(outcome(vector)).to.deep.equal(vector.expected);
+    // The original stumbles over a missing Host header while it writes the page that says "not found".
+    else if (vector.error.python === 'AttributeError') expect(outcome(vector)).to.deep.equal({ status: 404 });
     else expect(() => outcome(vector)).to.throw(UrlMapError);
     if (vector.kind === 'dispatch') {
       const map = new UrlMap<string>();

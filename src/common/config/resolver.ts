@@ -132,6 +132,10 @@ export class ConfigResolver {
   #referenced(key: string, section: string): string {
     const dot = key.indexOf('.');
     const [inSection, name] = dot < 0 ? [section, key] : [key.slice(0, dot), key.slice(dot + 1)];
+    // In a reference DEFAULT is no name of a section, as in oslo.config: its options are found by their names alone.
+    if (dot >= 0 && inSection === 'DEFAULT') {
+      throw new ReferenceProblem('options of [DEFAULT] are referred to by their names alone');
+    }
     const option = this.#registry.find(inSection, name) ?? this.#registry.find('DEFAULT', key);
     if (option === null) {
       throw new ReferenceProblem(

@@ -1,16 +1,7 @@
 /** Policy files, and credentials or targets in files: JSON or YAML text to plain values. */
-import {
-  type Document,
-  isMap,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type ScalarTag,
-  type Tags,
-  visit,
-  type YAMLError,
-} from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { isFalsy, isPlainObject, PyFloat } from './py_value.js';
+import { parseYamlText, YamlError, type YamlText, yamlValue } from './py_yaml.js';
 
 /** A mapping read from a text, and the lines (from 1) of its names, as far as they are known. */
 export interface MappingText {
@@ -44,30 +35,32 @@ export class DataError extends Error {
  * @throws DataError
  */
 export function readMapping(text: string): MappingText {
-  const lines = new LineCounter();
-  const document = parseYaml(text, lines);
+  const yaml = parseYamlText(text);
   const json = parseJson(text);
-  const value = json === undefined ? fromYaml(document, lines) : json.value;
+  const value = json === undefined ? fromYaml(yaml) : json.value;
   if (value instanceof Map) {
     const names = [...value.keys()];
     return {
       values: Object.fromEntries([...value].filter((entry) => typeof entry[0] === 'string')),
-      ...nameLines(document, lines),
+      ...nameLines(yaml),
       ignored: names.filter((name) => typeof name !== 'string').map(String),
     };
   }
-  if (isPlainObject(value)) return { values: value, ...nameLines(document, lines), ignored: [] };
+  if (isPlainObject(value)) return { values: value, ...nameLines(yaml), ignored: [] };
   if (isFalsy(value)) return { values: {}, lines: new Map(), ignored: [], repeated: [] };
   throw new DataError('is not a mapping of names to values');
 }
 
 /** A text in quotes, or a number: what must be told apart before numbers can be rewritten. */
-const JSON_TOKEN = /"(?:\\.|[^"\\])*"|-?\d+(?<float>(?:\.\d+)?(?:[eE][-+]?\d+)?)/gu;
+const JSON_TOKEN = /"(?:\\.|[^"\\])*"|-?Infinity|NaN|-?\d+(?<float>(?:\.\d+)?(?:[eE][-+]?\d+)?)/gu;
+const ADDED_NUMBER = /^(?:NaN|-?Infinity)$/u;
 const NUMBER_KEY = '\0number';
 
+/** JSON with the three numbers that Python adds to it: NaN, Infinity and -Infinity. */
 function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
-    JSON.parse(text);
+    // Blanks around the stand-in: what runs into it stays apart, and wrong.
+    JSON.parse(text.replaceAll(JSON_TOKEN, (token) => (ADDED_NUMBER.test(token) ? ' 0 ' : token)));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -92,51 +85,13 @@ function floatValue(value: number): number | PyFloat {
   return Number.isInteger(value) ? new PyFloat(value) : value;
 }
 
-/** PyYAML's words for true and false: YAML 1.1's without the single letters. */
-function pyYamlTags(tags: Tags): Tags {
-  return tags.map((tag) => {
-    if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool') return tag;
-    const { test } = tag as ScalarTag;
-    const isTrue = test?.test('yes') === true;
-    return {
-      ...tag,
-      test: isTrue ? /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/u : /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/u,
-    } as ScalarTag;
-  });
-}
-
-function parseYaml(text: string, lineCounter: LineCounter): Document.Parsed {
-  return parseDocument(text, {
-    version: '1.1',
-    intAsBigInt: true,
-    uniqueKeys: false,
-    customTags: pyYamlTags,
-    lineCounter,
-    logLevel: 'error',
-    prettyErrors: false,
-  });
-}
-
-function fromYaml(document: Document.Parsed, lines: LineCounter): unknown {
-  // An unknown tag is a mere warning of the library; to drop it would change what the file says.
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw yamlError(problem, lines);
-  visit(document, {
-    Scalar(_key, node) {
-      // A bare `!` is a tag without a value, not the text "!".
-      if (node.tag === '!' && node.value === '') node.value = null;
-    },
-  });
+function fromYaml(yaml: YamlText): unknown {
   try {
-    return plainNumbers(document.toJS({ mapAsMap: true, maxAliasCount: 100 }), true);
+    return plainNumbers(yamlValue(yaml), true);
   } catch (error) {
-    // Such as a merge of what is no mapping, or aliases that multiply beyond reason.
-    throw new DataError(error instanceof Error ? error.message : String(error));
+    if (!(error instanceof YamlError)) throw error;
+    throw new DataError(`is neither JSON nor YAML: ${error.message}`, error.line);
   }
-}
-
-function yamlError(error: YAMLError, lines: LineCounter): DataError {
-  return new DataError(`is neither JSON nor YAML: ${error.message}`, lines.linePos(error.pos[0]).line);
 }
 
 /** bigint for every integer and number for every float, to our own convention; inner mappings to objects. */
@@ -152,7 +107,7 @@ function plainNumbers(value: unknown, top = false): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [String(key), item]));
 }
 
-function nameLines(document: Document.Parsed, counter: LineCounter): Pick<MappingText, 'lines' | 'repeated'> {
+function nameLines({ document, lines: counter }: YamlText): Pick<MappingText, 'lines' | 'repeated'> {
   const lines = new Map<string, number>();
   const repeated = new Set<string>();
   if (!isMap(document.contents)) return { lines, repeated: [] };

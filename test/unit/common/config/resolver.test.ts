@@ -168,6 +168,19 @@ describe('a reference', () => {
     expect(error.place).to.include({ line: 2, option: 'x' });
   });
 
+  it('does not know DEFAULT as a section: its options are referred to by name alone', () => {
+    const declared = { 'DEFAULT.host': { default: 'h' }, 'g.x': {}, 'g.y': {}, 'DEFAULT.z': {} };
+    const files = ['[g]\nx = ${DEFAULT.host}\ny = $host\n[DEFAULT]\nz = $DEFAULT.host\n'];
+    const resolver = resolverOf({ declared, files });
+    expect(resolver.get('g', 'y').value).to.equal('h');
+    for (const [section, name, line] of [['g', 'x', 2] as const, ['DEFAULT', 'z', 5] as const]) {
+      const error = refusalOf(resolver, section, name);
+      expect(error.problem).to.equal('reference');
+      expect(error.message).to.contain('by their names alone');
+      expect(error.place).to.include({ file: 'a.conf', line });
+    }
+  });
+
   it('that leads back to its option is refused', () => {
     const declared = { 'g.x': {}, 'g.y': {}, 'g.z': {} };
     const resolver = resolverOf({ declared, files: ['[g]\nx = $y\ny = $z\nz = $x\n'] });

@@ -28,8 +28,10 @@ describe('the types of options', () => {
       [' 5 ', 5],
       ['', null],
       ['99999999999999999999', 1e20],
+      // The decimal digits of every script, as in Python; a superscript is none.
+      ['-٣\u{1d7d8}', -30],
     ]);
-    refuses({ type: 'int' }, ['1.0', '0x1f', '1__0', '_1', '1e3', '٣', 'true', '- 1']);
+    refuses({ type: 'int' }, ['1.0', '0x1f', '1__0', '_1', '1e3', '²', 'true', '- 1']);
   });
 
   it('numbers are finite', () => {
@@ -38,6 +40,7 @@ describe('the types of options', () => {
       ['5.', 5],
       ['1e3', 1000],
       ['-1_0.5', -10.5],
+      ['１.５', 1.5],
       ['', null],
     ]);
     refuses({ type: 'float' }, ['inf', 'nan', '1e999', '1,5', 'e3', '.']);

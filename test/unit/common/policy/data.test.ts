@@ -44,6 +44,37 @@ describe('policy data files', () => {
     });
   });
 
+  it('takes for numbers what PyYAML takes for them; the rest is text', () => {
+    expect(readMapping('a: 1e3\nb: 08\nc: .\nd: 0o7\ne: 1.5e+3\nf: 0777\ng: 1:30\n').values).to.deep.equal({
+      a: '1e3',
+      b: '08',
+      c: '.',
+      d: '0o7',
+      e: new PyFloat(1500),
+      f: 511,
+      g: 90,
+    });
+  });
+
+  it('knows the numbers that Python adds to JSON', () => {
+    expect(readMapping('{"a": NaN, "b": [-Infinity, Infinity], "NaN": "NaN"}').values).to.deep.equal({
+      a: Number.NaN,
+      b: [-Infinity, Infinity],
+      NaN: 'NaN',
+    });
+  });
+
+  it('takes a lone carriage return for the end of a line', () => {
+    const { values, lines } = readMapping('a: b:c\r# why\rd: "@"\r');
+    expect(values).to.deep.equal({ a: 'b:c', d: '@' });
+    expect(lines.get('d')).to.equal(3);
+  });
+
+  it('reads tabs where they are text, comments without a blank before them and unknown directives', () => {
+    const text = '%OTHER\n---\na: "x\ty"# why\there\nb: |\n  x\ty\nc: q\n';
+    expect(readMapping(text).values).to.deep.equal({ a: 'x\ty', b: 'x\ty\n', c: 'q' });
+  });
+
   it('sees that a bare exclamation mark in YAML is no text', () => {
     expect(readMapping('a: !\nb: "!"\n').values).to.deep.equal({ a: null, b: '!' });
   });
@@ -69,6 +100,16 @@ describe('policy data files', () => {
     ['just text', undefined],
     ['<<: 5\n', undefined],
     ['a: *nope\n', undefined],
+    ['a: b:c\nd:\tb:c\n', 2],
+    ['a: b:c\t\n', 1],
+    ['a: |\t\n  b:c\n', 1],
+    ['a: b:c\n\nd: b:\u0007\n', 3],
+    ['{\n"a": "b",\n[c]: d}', 3],
+    ['a: b\n? {c: d}\n: e\n', 2],
+    ['a: b\n: c\n', 2],
+    ['a: =\n', 1],
+    ['a: <<\n', 1],
+    ['{"a": ?b}', 1],
   ];
   for (const [text, line] of wrong) {
     it(`refuses ${JSON.stringify(text)}${line === undefined ? '' : `, naming line ${line}`}`, () => {
