@@ -14,10 +14,6 @@ const OWN_ID = {
   mariadb: prepareSql({ text: 'SELECT CONNECTION_ID() AS id', columns }),
   postgres: prepareSql({ text: 'SELECT pg_backend_pid() AS id', columns }),
 };
-const SLOW = {
-  mariadb: prepareSql({ text: 'SELECT CONNECTION_ID() AS id, SLEEP(0.2) AS pause', columns }),
-  postgres: prepareSql({ text: 'SELECT pg_backend_pid() AS id, pg_sleep(0.2) AS pause', columns }),
-};
 
 for (const kind of ['mariadb', 'postgres'] as const) {
   describe(`connections to ${kind}`, () => {
@@ -41,8 +37,27 @@ for (const kind of ['mariadb', 'postgres'] as const) {
 
     it('are max_pool_size and max_overflow together at most', async () => {
       const database = await open({ max_pool_size: 2, max_overflow: 1 });
-      const rows = await Promise.all(Array.from({ length: 9 }, () => database.query(SLOW[kind])));
-      expect(new Set(rows.map(([row]) => row?.id)).size).to.equal(3);
+      const ids: (number | undefined)[] = [];
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const holders = Array.from({ length: 3 }, () =>
+        database.transaction(async () => {
+          ids.push(await idOf(database));
+          await released;
+        }),
+      );
+      while (ids.length < 3) await sleep(5);
+      expect(new Set(ids).size).to.equal(3);
+      // All are taken: the others get one of them, when it comes free.
+      const others = Array.from({ length: 6 }, async () => ids.push(await idOf(database)));
+      await sleep(50);
+      expect(ids).to.have.length(3);
+      release();
+      await Promise.all([...holders, ...others]);
+      expect(ids).to.have.length(9);
+      expect(new Set(ids).size).to.equal(3);
     });
 
     it('are used again, until idle_timeout has passed', async () => {
@@ -87,7 +102,7 @@ for (const kind of ['mariadb', 'postgres'] as const) {
         inner.on('error', () => socket.destroy());
         socket.pipe(inner).pipe(socket);
       });
-      const opening = open({ max_retries: 50, retry_interval: 0.1 }, url.href);
+      const opening = open({ max_retries: 500, retry_interval: 0.1 }, url.href);
       await sleep(400);
       door.listen(port, '127.0.0.1');
       const database = await opening;

@@ -1,5 +1,4 @@
 import { AsyncResource } from 'node:async_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
   type Database,
@@ -108,13 +107,18 @@ describe('transactions', () => {
 
     it('refuse late writes of work that was rolled back', async () => {
       let late: Promise<unknown> = Promise.resolve();
+      let rolledBack = (): void => undefined;
+      const end = new Promise<void>((resolve) => {
+        rolledBack = resolve;
+      });
       const failing = database.transaction(async () => {
         await role('a');
-        late = sleep(30).then(() => role('late'));
+        late = end.then(() => role('late'));
         late.catch(() => undefined);
         throw new Error('no');
       });
       await rejection(failing);
+      rolledBack();
       expect((await rejection(late)).message).to.match(/was rolled back/);
       expect(await count()).to.equal(0);
     });
