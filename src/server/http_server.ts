@@ -8,7 +8,6 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { ListenAddress } from './address.js';
 import { answerClientError } from './client_errors.js';
 import { listen } from './listen.js';
@@ -36,14 +35,22 @@ export interface Drained {
 }
 
 /** A client that sends a request byte by byte must not hold a connection for ever. */
+/** The connection's last response, kept with the connection: looked at only when something ends. */
+const LAST = Symbol('last response');
+type Connection = Socket & { [LAST]?: ServerResponse };
+
+/** A response that is under way. */
+function runningOn(connection: Connection): ServerResponse | null {
+  const last = connection[LAST];
+  return last === undefined || last.destroyed || last.writableFinished ? null : last;
+}
+
 const HEADERS_TIMEOUT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 300_000;
 
 export class HttpListener {
   readonly #server: Server;
-  readonly #connections = new Set<Socket>();
-  /** Responses under way, by connection. */
-  readonly #running = new Map<Duplex, ServerResponse>();
+  readonly #connections = new Set<Connection>();
   #draining: Promise<Drained> | null = null;
   #address: ListenAddress | null = null;
 
@@ -63,7 +70,7 @@ export class HttpListener {
       void handler(request, response);
     });
     this.#server.on('clientError', (error, socket) =>
-      answerClientError(error, socket, this.#running.has(socket)),
+      answerClientError(error, socket, runningOn(socket as Connection) !== null),
     );
   }
 
@@ -88,22 +95,23 @@ export class HttpListener {
     return this.#draining;
   }
 
-  #track(socket: Socket, response: ServerResponse): void {
-    this.#running.set(socket, response);
+  #track(connection: Connection, response: ServerResponse): void {
+    connection[LAST] = response;
     if (this.#draining !== null) response.shouldKeepAlive = false;
-    response.once('close', () => {
-      if (this.#running.get(socket) === response) this.#running.delete(socket);
-    });
+  }
+
+  #running(): ServerResponse[] {
+    return [...this.#connections].flatMap((connection) => runningOn(connection) ?? []);
   }
 
   async #drain({ idleGrace, deadline }: DrainOptions): Promise<Drained> {
-    for (const response of this.#running.values()) {
+    for (const response of this.#running()) {
       if (!response.headersSent) response.shouldKeepAlive = false;
     }
     let aborted = 0;
     const idle = setTimeout(() => this.#closeIdle(), idleGrace);
     const end = setTimeout(() => {
-      aborted = this.#running.size;
+      aborted = this.#running().length;
       this.#server.closeAllConnections();
     }, deadline);
     await new Promise<void>((resolve) => {

@@ -5,12 +5,12 @@ import { KeystoneError } from '../common/errors.js';
 import { baseUrlOf } from '../common/http/base_url.js';
 import { hasBody } from '../common/http/body.js';
 import { renderError } from '../common/http/render.js';
-import { getLogger, runBriefly, runInRequest } from '../common/log/index.js';
+import { ACCESS_LOGGER, getLogger, runBriefly, runInRequest } from '../common/log/index.js';
 import type { ActiveRequests } from './active_requests.js';
 import { errorBody } from './client_errors.js';
 import type { RequestHandler } from './http_server.js';
 
-const accessLog = getLogger('keystone.server.access');
+const accessLog = getLogger(ACCESS_LOGGER);
 const log = getLogger('keystone.server');
 
 export interface KoaAppOptions {

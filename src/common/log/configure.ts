@@ -5,7 +5,7 @@ import { escapeControls, maskSecrets } from './mask.js';
 import { type LoggingOptions, type LoggingSurroundings, planOf } from './options.js';
 import type { Handler, LoggingPlan, PlanLevel } from './plan.js';
 import { currentSubject } from './subject.js';
-import type { CallSite, LevelName, LogRecord, Sink } from './types.js';
+import { ACCESS_LOGGER, type CallSite, type LevelName, type LogRecord, type Sink } from './types.js';
 
 const LEVEL_NAMES: Readonly<Record<string, LevelName>> = {
   TRACE: 'TRACE',
@@ -40,7 +40,7 @@ function recordOf(event: log4js.LoggingEvent): LogRecord {
     time: event.startTime,
     level: LEVEL_NAMES[event.level.levelStr] ?? 'INFO',
     name: event.categoryName,
-    message: escapeControls(maskSecrets(event.data.map(String).join(' '))),
+    message: escapeControls(maskSecrets(String(event.data[0]))),
     subject: currentSubject(),
     site: siteOf(event),
   };
@@ -51,7 +51,7 @@ function appender({ format, level = 'ALL' }: Handler, sink: Sink): log4js.Custom
   const write = (event: log4js.LoggingEvent): void => {
     if (!event.level.isGreaterThanOrEqualTo(lowest)) return;
     const record = recordOf(event);
-    sink.write(format(record), record.level);
+    sink.write(format(record), record.level, record.name === ACCESS_LOGGER);
   };
   return { type: { configure: () => write } };
 }

@@ -19,16 +19,16 @@ function why(error: unknown): string {
   return known[code ?? ''] ?? message;
 }
 
-/** Bytes that may wait for the end of the turn. */
+/** Characters and milliseconds that lines may wait together. */
 const MOST_WAITING = 65_536;
+const LONGEST_WAIT = 5;
 
 /**
  * A file that lines are appended to. A line that cannot be written goes to stderr in its place: a full disk must not
  * stop the service, nor silence it.
  *
- * Lines at INFO, which each request has, are written together at the end of the turn of the event loop that they
- * were logged in, or with the next line of another level (each at once where the file may be moved away); when the process ends in any way but by SIGKILL, they are
- * written first.
+ * Lines that may wait are written together every few milliseconds while there are many; any other line comes after
+ * them, at once. When the process ends in any way but by SIGKILL, they are written first.
  */
 export class FileSink implements Sink {
   readonly #path: string;
@@ -36,6 +36,7 @@ export class FileSink implements Sink {
   readonly #rotator: Rotator | null;
   #descriptor: number;
   #waiting = '';
+  #writtenAt = Number.NEGATIVE_INFINITY;
   readonly #flush = (): void => this.#writeAll();
 
   /** @throws LoggingError when it cannot be opened */
@@ -53,11 +54,12 @@ export class FileSink implements Sink {
     process.on('exit', this.#flush);
   }
 
-  write(line: string, level: LevelName): void {
+  write(line: string, _level: LevelName, mayWait = false): void {
     const isFirst = this.#waiting === '';
     this.#waiting += `${line}\n`;
-    if (level !== 'INFO' || this.#watch || this.#waiting.length > MOST_WAITING) this.#writeAll();
-    else if (isFirst) setImmediate(this.#flush);
+    const isRare = mayWait && isFirst && performance.now() - this.#writtenAt > LONGEST_WAIT;
+    if (!mayWait || isRare || this.#watch || this.#waiting.length > MOST_WAITING) this.#writeAll();
+    else if (isFirst) setTimeout(this.#flush, LONGEST_WAIT).unref();
   }
 
   close(): void {
@@ -70,6 +72,7 @@ export class FileSink implements Sink {
     if (this.#waiting === '') return;
     const text = this.#waiting;
     this.#waiting = '';
+    this.#writtenAt = performance.now();
     const bytes = Buffer.from(text);
     try {
       this.#prepare(bytes.length);

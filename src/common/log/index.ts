@@ -4,4 +4,4 @@ export { getLogger } from './logger.js';
 export { maskSecrets, rememberSecrets } from './mask.js';
 export { LoggingError, type LoggingOptions, type LoggingSurroundings, logFileOf } from './options.js';
 export { runBriefly, runInRequest } from './subject.js';
-export type { Logger } from './types.js';
+export { ACCESS_LOGGER, type Logger } from './types.js';

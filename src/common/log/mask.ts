@@ -90,8 +90,19 @@ export function maskSecrets(text: string): string {
 /** Control characters but line feed and tab: a client's text must not move the cursor or forge the end of a line. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g; // oxlint-disable-line no-control-regex
 
+/** Most lines have none, and looking at codes one by one is quicker than the expression. */
+function hasControls(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 ? code !== 0x0a && code !== 0x09 : code >= 0x7f && (code <= 0x9f || code >= 0x2028))
+      return true;
+  }
+  return false;
+}
+
 /** The text with control characters written as `\xNN` (`\uNNNN`). */
 export function escapeControls(text: string): string {
+  if (!hasControls(text)) return text;
   return text.replace(CONTROL, (character) => {
     const code = character.charCodeAt(0);
     return code < 0x100

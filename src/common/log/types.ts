@@ -8,6 +8,9 @@ export interface Logger {
   isDebugEnabled(): boolean;
 }
 
+/** The logger that has a line of each request. */
+export const ACCESS_LOGGER = 'keystone.server.access';
+
 /** Names as in Python's logging, because formats and configuration files use them. */
 export type LevelName = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
@@ -45,9 +48,9 @@ export type LineFormatter = (record: LogRecord) => string;
 /** Where lines go to, opened. */
 export interface Sink {
   /**
-   * Nothing but lines at INFO may be kept for a moment, and those until the present turn of the event loop ends.
    * @param text one line or several, without a line feed at its end
+   * @param mayWait whether it may be written together with others a few milliseconds later
    */
-  write(text: string, level: LevelName): void;
+  write(text: string, level: LevelName, mayWait?: boolean): void;
   close(): void;
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { requestContext } from '../../../../src/common/context.js';
 import { applyPlan } from '../../../../src/common/log/configure.js';
@@ -17,6 +17,7 @@ import {
   shutdownLogging,
 } from '../../../../src/common/log/index.js';
 import { logFileOf } from '../../../../src/common/log/options.js';
+import { ACCESS_LOGGER } from '../../../../src/common/log/types.js';
 import { SECTIONS } from '../../../../src/conf/index.js';
 
 const declared = SECTIONS.DEFAULT.options;
@@ -50,11 +51,8 @@ describe('logging', () => {
   let file: string;
   const configure = (options: Partial<LoggingOptions> = {}): void =>
     configureLogging({ ...DEFAULTS, log_file: file, ...options });
-  const lines = async (path = file): Promise<string[]> => {
-    // Lines at INFO are written when the turn ends.
-    await turn();
-    return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
-  };
+  const lines = async (path = file): Promise<string[]> =>
+    (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'log-'));
@@ -190,30 +188,30 @@ describe('logging', () => {
     expect(await lines()).to.have.length(1);
   });
 
-  it('writes lines at INFO together when the turn ends, in front of a graver one at once', async () => {
+  it('writes lines of requests together when there are many, and in front of any other line', async () => {
     configure();
-    const log = getLogger('keystone');
-    const written = (): string[] => readFileSync(file, 'utf8').match(/(?<=\] )(?:one|two|three)$/gm) ?? [];
-    log.info('one');
-    log.info('two');
-    expect(written()).to.deep.equal([]);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(written()).to.deep.equal(['one', 'two']);
-    writeFileSync(file, '');
-    log.info('one');
-    log.warn('two');
-    log.info('three');
-    expect(written()).to.deep.equal(['one', 'two']);
+    const access = getLogger(ACCESS_LOGGER);
+    const written = (): string[] => readFileSync(file, 'utf8').match(/(?<=\] )\w+$/gm) ?? [];
+    access.info('first');
+    expect(written()).to.deep.equal(['first']);
+    const more = Array.from({ length: 1000 }, (_, number) => `more${number}`);
+    for (const line of more) access.info(line);
+    expect(written().length).to.be.below(1001);
+    getLogger('keystone').info('other');
+    expect(written()).to.deep.equal(['first', ...more, 'other']);
+    access.info('late');
+    while (written().at(-1) !== 'late') await sleep(1);
   });
 
   it('loses no line of a process that ends by itself or by an error', async () => {
     const source = new URL('../../../../src/common/log/file_sink.js', import.meta.url).href;
     for (const end of ['process.exit(3)', 'throw new Error("end")']) {
       const script = `const { FileSink } = await import('${source}');
-        new FileSink({ kind: 'file', path: process.argv[1] }).write('the last', 'INFO'); ${end};`;
+        const sink = new FileSink({ kind: 'file', path: process.argv[1] })
+          ;['first', 'last'].forEach((line) => sink.write(line, 'INFO', true)); ${end};`;
       const args = ['--import', 'tsx', '--input-type=module', '--eval', script, file];
       expect(spawnSync(process.execPath, args).status).to.be.greaterThan(0);
-      expect(await lines()).to.deep.equal(['the last']);
+      expect(await lines()).to.deep.equal(['first', 'last']);
       await rm(file);
     }
   });

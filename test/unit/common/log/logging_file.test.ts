@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { requestContext } from '../../../../src/common/context.js';
@@ -40,11 +39,8 @@ ${more}`;
 describe('a logging configuration file', () => {
   let folder: string;
   const path = (name: string): string => join(folder, name);
-  const read = async (name: string): Promise<string[]> => {
-    // Lines at INFO are written when the turn ends.
-    await turn();
-    return (await readFile(path(name), 'utf8')).split('\n').filter((line) => line !== '');
-  };
+  const read = async (name: string): Promise<string[]> =>
+    (await readFile(path(name), 'utf8')).split('\n').filter((line) => line !== '');
 
   async function use(text: string, options: Partial<LoggingOptions> = {}): Promise<void> {
     await writeFile(path('logging.conf'), text);

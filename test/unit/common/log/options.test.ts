@@ -3,7 +3,6 @@ import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { FileSink } from '../../../../src/common/log/file_sink.js';
 import {
@@ -31,11 +30,8 @@ const unixDgram = createRequire(import.meta.url)('unix-dgram') as {
 describe('the options of the log', () => {
   let folder: string;
   let file: string;
-  const lines = async (path = file): Promise<string[]> => {
-    // Lines at INFO are written when the turn ends.
-    await turn();
-    return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
-  };
+  const lines = async (path = file): Promise<string[]> =>
+    (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
   const configure = (options: Partial<LoggingOptions>, syslogSocket?: string): void =>
     configureLogging(
       { ...DEFAULTS, use_stderr: false, logging_default_format_string: '%(message)s', ...options },
