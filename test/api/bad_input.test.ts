@@ -150,7 +150,8 @@ describe('bad input through the front door', () => {
   it('a token with any of its characters changed', async () => {
     const answers: Promise<Answer>[] = [];
     for (let index = 0; index < token.length; index += 1) {
-      const other = token[index] === 'A' ? 'B' : 'A';
+      // Of the last character base64 uses the first bits only: Q differs from A in one of those.
+      const other = token[index] === 'A' ? 'Q' : 'A';
       const changed = token.slice(0, index) + other + token.slice(index + 1);
       answers.push(ask('GET', '/v3/users', { 'X-Auth-Token': changed }));
       if (answers.length >= 20)

@@ -1,4 +1,5 @@
 /** A deployment that serves the public pipeline, and a client for it. */
+import { Agent, request as outgoing } from 'node:http';
 import { startServer } from '../../src/server/server.js';
 import { ADMIN, createDeployment, type Deployment } from '../support/deployment.js';
 import { type Rearrange, writePaste } from '../support/paste.js';
@@ -49,33 +50,63 @@ export async function startCloud(
 }
 
 /** What can be asked of a service that runs already. */
-export type RemoteCloud = Pick<Cloud, 'url' | 'request' | 'signIn' | 'token' | 'adminToken'>;
+export interface RemoteCloud extends Pick<Cloud, 'url' | 'request' | 'signIn' | 'token' | 'adminToken'> {
+  /** Gives up the connections that are kept: a service that stops would wait for what comes on them. */
+  hangUp(): void;
+}
+
+interface Sent {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: string | undefined;
+  readonly agent: Agent;
+}
+
+/** @throws Error when there is no whole answer */
+function exchange(url: URL, { method, headers, body, agent }: Sent): Promise<Omit<Answer, 'body'>> {
+  return new Promise((resolve, reject) => {
+    const asked = outgoing(url, { method, headers: Object.fromEntries(headers), agent }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        const got = new Headers();
+        const raw = response.rawHeaders;
+        for (let at = 0; at < raw.length; at += 2) got.append(raw[at] ?? '', raw[at + 1] ?? '');
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: got,
+          text: Buffer.concat(chunks).toString('utf8'),
+        });
+      });
+    });
+    asked.once('error', reject);
+    asked.end(body);
+  });
+}
 
 /** @param url without a version */
 export function cloudAt(url: string): RemoteCloud {
-  const request: Cloud['request'] = async (method, path, token, body, headers) => {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        ...(token !== null && { 'X-Auth-Token': token }),
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+  const agent = new Agent({ keepAlive: true });
+  const request: Cloud['request'] = async (method, path, token, body, more) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = new Headers({
+      Accept: '*/*',
+      ...(token !== null && { 'X-Auth-Token': token }),
+      ...(text !== undefined && {
+        'Content-Type': 'application/json',
+        'Content-Length': String(Buffer.byteLength(text)),
+      }),
+      ...more,
     });
-    const text = await response.text();
+    const answer = await exchange(new URL(`${url}${path}`), { method, headers, body: text, agent });
     let parsed: unknown;
     try {
-      parsed = JSON.parse(text);
+      parsed = JSON.parse(answer.text);
     } catch {
       parsed = {};
     }
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: parsed as Record<string, unknown>,
-    };
+    return { ...answer, body: parsed as Record<string, unknown> };
   };
   const authenticate = (user: object, password: string, scope?: object): Promise<Answer> =>
     request('POST', '/v3/auth/tokens', null, {
@@ -93,6 +124,7 @@ export function cloudAt(url: string): RemoteCloud {
   return {
     url,
     request,
+    hangUp: () => agent.destroy(),
     signIn: (id, password) => authenticate({ id }, password),
     token: async (id, password) => subject(await authenticate({ id }, password, { unscoped: {} })),
     adminToken: async () =>
@@ -111,11 +143,11 @@ export async function serve(deployment: Deployment): Promise<Cloud> {
   ]);
   const address = server.serving[0]?.address;
   if (address?.kind !== 'tcp') throw new Error('not served by TCP');
-  const url = `http://127.0.0.1:${address.port}`;
+  const remote = cloudAt(`http://127.0.0.1:${address.port}`);
 
   const twins: Cloud[] = [];
   return {
-    ...cloudAt(url),
+    ...remote,
     reloadDomains: () => server.reloadDomains(),
     async twin() {
       const twin = await serve({ ...deployment, remove: () => Promise.resolve() });
@@ -123,8 +155,8 @@ export async function serve(deployment: Deployment): Promise<Cloud> {
       return twin;
     },
     async stop() {
-      for (const twin of twins) await twin.stop();
-      await server.stop();
+      remote.hangUp();
+      await Promise.all([server.stop(), ...twins.map((twin) => twin.stop())]);
       await deployment.remove();
     },
   };

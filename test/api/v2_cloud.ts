@@ -2,7 +2,7 @@
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { ADMIN, createDeployment, type Deployment, type DeploymentOptions } from '../support/deployment.js';
 import { type Rearrange, writePaste } from '../support/paste.js';
-import { cloudAt } from './cloud.js';
+import { cloudAt, type RemoteCloud } from './cloud.js';
 import type { Json } from './tenancy.js';
 
 export interface V2Answer {
@@ -19,6 +19,7 @@ export class V2Cloud {
   private constructor(
     readonly deployment: Deployment,
     readonly urls: Readonly<Record<Stack, string>>,
+    private readonly stacks: Readonly<Record<Stack, RemoteCloud>>,
     private readonly server: RunningServer,
   ) {}
 
@@ -45,7 +46,9 @@ export class V2Cloud {
       if (served?.kind !== 'tcp') throw new Error(`${name} is not served by TCP`);
       return `http://127.0.0.1:${served.port}`;
     };
-    return new V2Cloud(deployment, { main: url('main'), admin: url('admin') }, server);
+    const urls = { main: url('main'), admin: url('admin') };
+    const stacks = { main: cloudAt(urls.main), admin: cloudAt(urls.admin) };
+    return new V2Cloud(deployment, urls, stacks, server);
   }
 
   /** @param path with its version: `/v2.0/tokens` */
@@ -57,7 +60,7 @@ export class V2Cloud {
     body?: object,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<V2Answer> {
-    return cloudAt(this.urls[stack]).request(method, path, token, body, headers);
+    return this.stacks[stack].request(method, path, token, body, headers);
   }
 
   /** What POST /v2.0/tokens of the public stack answers. */
@@ -81,6 +84,7 @@ export class V2Cloud {
   }
 
   async stop(): Promise<void> {
+    for (const stack of Object.values(this.stacks)) stack.hangUp();
     await this.server.stop();
     await this.deployment.remove();
   }
