@@ -22,7 +22,6 @@ const REWORDED = [
   /^"Conflict occurred attempting to store project /,
   /^"Cannot change ID"$/,
   /^"This is not a recognized Fernet token"$/,
-  /^"Could not find token: None"$/,
   /^"Could not find role assignment with role: /,
 ];
 

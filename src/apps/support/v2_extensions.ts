@@ -14,16 +14,23 @@ interface Extension {
 }
 
 const NAMESPACE = 'http://docs.openstack.org/identity/api/ext';
-const REFERENCE = 'http://developer.openstack.org/api-ref-identity-v2-ext.html';
+
+/** The page that describes it, by the version of the API that it extends. */
+const REFERENCE = {
+  v2: 'http://developer.openstack.org/api-ref-identity-v2-ext.html',
+  v3: 'http://developer.openstack.org/api-ref-identity-v3-ext.html',
+};
+const EXTENSIONS_OF_V3: ReadonlySet<string> = new Set(['OS-FEDERATION', 'OS-OAUTH1', 'OS-REVOKE']);
 
 function extension(alias: string, name: string, updated: string, description: string): Extension {
+  const href = EXTENSIONS_OF_V3.has(alias) ? REFERENCE.v3 : REFERENCE.v2;
   return {
     alias,
     name,
     namespace: `${NAMESPACE}/${alias}/v1.0`,
     updated,
     description,
-    links: [{ rel: 'describedby', type: 'text/html', href: REFERENCE }],
+    links: [{ rel: 'describedby', type: 'text/html', href }],
   };
 }
 

@@ -87,12 +87,24 @@ function repr(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (value === true) return 'True';
   if (value === false) return 'False';
-  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
   if (typeof value === 'object') {
     return `{${Object.entries(value)
-      .map(([key, item]) => `'${key}': ${SECRET_FIELD.test(key) ? "'***'" : repr(item)}`)
+      .map(([key, item]) => `${quoted(key)}: ${SECRET_FIELD.test(key) ? "'***'" : repr(item)}`)
       .join(', ')}}`;
   }
   return typeof value === 'number' ? String(value) : typeof value;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** A text as Python writes it in its source: in single quotes unless it has those and no double ones. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/[\\\p{Cc}]/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(2, '0');
+    return ESCAPES[character] ?? `\\x${code}`;
+  });
+  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 }

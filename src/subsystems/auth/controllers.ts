@@ -73,7 +73,7 @@ export class AuthController {
   private subject(request: ApiRequest): MaybePromise<TokenModel> {
     const { context } = request;
     const { subjectTokenId: id, auth } = context;
-    if (id === null) throw new TokenNotFound({ token_id: null });
+    if (id === null) throw new TokenNotFound('No token in the request');
     if (auth?.token?.id === id) return auth.token;
     const known = this.subjects.get(request) ?? this.providers.token.kept(id);
     if (known !== undefined) return known;

@@ -316,6 +316,20 @@ describe('the applications', () => {
       expect((await json('/v2.0/extensions/OS-KSADM'))[0]).to.equal(404);
     });
 
+    it('with the page that describes each, of v2.0 or of v3', async () => {
+      await start();
+      const page = async (alias: string): Promise<unknown> => {
+        const [, body] = await json(`/v2.0/extensions/${alias}`);
+        return (body as { extension: { links: { href: string }[] } }).extension.links[0]?.href;
+      };
+      for (const alias of ['OS-EC2', 'OS-KSCRUD', 'OS-SIMPLE-CERT']) {
+        expect(await page(alias)).to.equal('http://developer.openstack.org/api-ref-identity-v2-ext.html');
+      }
+      for (const alias of ['OS-FEDERATION', 'OS-OAUTH1', 'OS-REVOKE']) {
+        expect(await page(alias)).to.equal('http://developer.openstack.org/api-ref-identity-v3-ext.html');
+      }
+    });
+
     it('of the admin application, also one by one', async () => {
       await start('', undefined, 'admin');
       expect(await aliases()).to.have.members([...BOTH, 'OS-KSADM', 's3tokens']);
