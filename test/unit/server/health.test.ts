@@ -6,6 +6,7 @@ import { KeyRepository } from '../../../src/common/crypto/key_repository.js';
 import { HealthChecks } from '../../../src/common/health.js';
 import { PolicyStore } from '../../../src/common/policy/index.js';
 import { ServiceHealth } from '../../../src/server/health.js';
+import { holdClock } from '../../support/held_clock.js';
 
 describe('health of a process', () => {
   let folder: string;
@@ -73,16 +74,23 @@ describe('health of a process', () => {
 
   it('does not wait for a database that keeps silent', async () => {
     ping = () => new Promise(() => undefined);
-    const began = performance.now();
     expect(await unavailable(health())).to.deep.equal(['database: DATABASE UNAVAILABLE']);
-    expect(performance.now() - began).to.be.lessThan(3000);
   });
 
   it('asks the database once for everybody who wants to know within a second', async () => {
-    const service = health();
-    await Promise.all(Array.from({ length: 50 }, () => service.ready()));
-    await service.ready();
-    expect(pings).to.equal(1);
+    const clock = holdClock();
+    try {
+      const service = health();
+      await Promise.all(Array.from({ length: 50 }, () => service.ready()));
+      clock.advance(999);
+      await service.ready();
+      expect(pings).to.equal(1);
+      clock.advance(1);
+      await service.ready();
+      expect(pings).to.equal(2);
+    } finally {
+      clock.release();
+    }
   });
 
   it('is not ready once its keys are gone', async () => {
@@ -118,10 +126,15 @@ describe('health of a process', () => {
       asked += 1;
       return new Promise<string>(() => undefined);
     });
-    const service = health();
-    const [first] = await Promise.all([unavailable(service), unavailable(service), unavailable(service)]);
-    expect(first).to.deep.equal(['silent: UNAVAILABLE']);
-    expect(asked).to.equal(1);
+    const clock = holdClock();
+    try {
+      const service = health();
+      const [first] = await Promise.all([unavailable(service), unavailable(service), unavailable(service)]);
+      expect(first).to.deep.equal(['silent: UNAVAILABLE']);
+      expect(asked).to.equal(1);
+    } finally {
+      clock.release();
+    }
   });
 
   it('is not ready while it ends', async () => {

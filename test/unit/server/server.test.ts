@@ -35,13 +35,32 @@ use = egg:Paste#urlmap
 
 /** An app of a deployer, for what the built-in ones never do. */
 const ODD = `
-export const hang = () => (ctx) => (ctx.path === '/' ? undefined : new Promise(() => undefined));
+export const hang = () => (ctx) => {
+  if (ctx.path === '/') return;
+  globalThis.keystoneTestArrival();
+  return new Promise(() => undefined);
+};
 export const fail = () => () => { throw new Error('broken on purpose'); };
 export const slow = () => async (ctx) => {
-  if (ctx.path === '/slow') await new Promise((resolve) => setTimeout(resolve, 400));
+  if (ctx.path === '/slow') await globalThis.keystoneTestArrival();
   ctx.body = 'done';
 };
 `;
+
+/** When the next request comes to one of these apps, and how to let it go on. */
+function nextArrival(): { readonly arrived: Promise<void>; readonly finish: () => void } {
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const arrived = new Promise<void>((resolve) => {
+    (globalThis as unknown as Record<string, unknown>)['keystoneTestArrival'] = () => {
+      resolve();
+      return finished;
+    };
+  });
+  return { arrived, finish };
+}
 
 describe('keystone-serve', () => {
   let deployment: Deployment;
@@ -310,11 +329,16 @@ format = ${format}
   });
 
   it('finishes requests that run when it is told to end', async () => {
+    await append('keystone.conf', '\n[keystone_koa]\ndrain_timeout = 60\n');
     await append('keystone-paste.ini', '[app:slow]\nuse = call:./odd.mjs:slow\n');
     const service = await start('slow@127.0.0.1:0');
+    const { arrived, finish } = nextArrival();
     const reply = fetch(`${urlOf(service)}/slow`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await service.stop();
+    await arrived;
+    const stopping = service.stop();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    finish();
+    await stopping;
     const response = await reply;
     expect(response.headers.get('connection')).to.equal('close');
     expect(await response.text()).to.equal('done');
@@ -323,11 +347,10 @@ format = ${format}
   it('ends although a filter never does, and says what it gave up', async () => {
     await append('keystone-paste.ini', '[app:hang]\nuse = call:./odd.mjs:hang\n');
     const service = await start('hang@127.0.0.1:0');
+    const { arrived } = nextArrival();
     const reply = fetch(`${urlOf(service)}/for-ever`).catch(() => 'cut off');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const began = performance.now();
+    await arrived;
     await service.stop();
-    expect(performance.now() - began).to.be.lessThan(10_000);
     expect(await reply).to.equal('cut off');
     const lines = await log();
     expect(lines).to.contain('1 requests still ran after 2 s');

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { followSignals } from '../../../src/server/signals.js';
+import { type HeldClock, holdClock } from '../../support/held_clock.js';
 
 /** Signals are sent to this very process: what it would do itself is never asked, because there are listeners. */
 describe('signals', () => {
@@ -29,7 +30,12 @@ describe('signals', () => {
     });
   }
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+  let clock: HeldClock;
+  beforeEach(() => {
+    clock = holdClock();
+  });
   afterEach(() => {
+    clock.release();
     unfollow();
     events.length = 0;
   });
@@ -46,7 +52,7 @@ describe('signals', () => {
   it('a second signal does not wait', async () => {
     follow(() => new Promise(() => undefined));
     process.emit('SIGINT', 'SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    clock.advance(1_000);
     process.emit('SIGINT', 'SIGINT');
     await settle();
     expect(events).to.deep.equal(['stop', 'exit 130']);
@@ -55,6 +61,7 @@ describe('signals', () => {
   it('takes the copy that npm sends of a Ctrl-C for what it is', async () => {
     follow(() => new Promise(() => undefined));
     process.emit('SIGINT', 'SIGINT');
+    clock.advance(999);
     process.emit('SIGINT', 'SIGINT');
     await settle();
     expect(events).to.deep.equal(['stop']);
