@@ -129,7 +129,10 @@ export class TrustManager {
     if (delegated.length === 0 || delegated.some((id) => !heldIds.has(id))) {
       throw new Forbidden('Trustee has no delegated roles.');
     }
-    return (await role.listRolesFromIds(delegated)).filter(({ domain_id: domainId }) => domainId === null);
+    const roles = await role.listRolesFromIds(delegated);
+    // One of them was deleted since: the trust has ended with it.
+    if (roles.length < delegated.length) throw new Forbidden('Trustee has no delegated roles.');
+    return roles.filter(({ domain_id: domainId }) => domainId === null);
   }
 
   /**

@@ -108,4 +108,23 @@ describe('the manager of trusts', () => {
     await assignment.deleteGrant(grant, null);
     expect(await rejection(trusts.delegatedRoles(trust))).to.be.instanceOf(Forbidden);
   });
+
+  it('gives none of the roles when one is deleted while they are looked up', async () => {
+    const { trust: trusts, assignment, role } = cloud.providers;
+    const other = (await role.createRole({ name: `other-${roleId}`, domain_id: null }, null)).id;
+    const grant = { userId: trustor, groupId: null, projectId, domainId: null, inherited: false };
+    await assignment.createGrant({ ...grant, roleId: other }, null);
+    const trust = await create({ roles: [{ id: roleId }, { id: other }] });
+    // The moment in question: the trustor was seen to hold both.
+    const list = role.listRolesFromIds.bind(role);
+    role.listRolesFromIds = async (ids) => {
+      await role.deleteRole(other, null);
+      return list(ids);
+    };
+    try {
+      expect(await rejection(trusts.delegatedRoles(trust))).to.be.instanceOf(Forbidden);
+    } finally {
+      role.listRolesFromIds = list;
+    }
+  });
 });
