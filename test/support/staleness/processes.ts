@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADMIN, createDeployment, type Deployment, runManage } from '../deployment.js';
-import { freePort } from '../services/processes.js';
+import { endWithUs, freePort } from '../services/processes.js';
 
 const MAIN = new URL('../../../src/server/serve.ts', import.meta.url).href;
 
@@ -38,7 +38,7 @@ export async function startSite(
   const stop = async (): Promise<void> => {
     await Promise.all(
       children.map(async (child) => {
-        if (child.exitCode !== null) return;
+        if (child.exitCode !== null || child.signalCode !== null) return;
         const ended = once(child, 'exit');
         child.kill('SIGTERM');
         await ended;
@@ -59,12 +59,12 @@ export async function startSite(
       const port = await freePort();
       const code = `import { main } from ${JSON.stringify(MAIN)}; await main(process.argv.slice(1));`;
       const node = ['--import', 'tsx', '--input-type=module', '-e', code, '--'];
-      children.push(
-        spawn(process.execPath, [...node, ...args, `main@127.0.0.1:${port}`], {
-          env,
-          stdio: ['ignore', 'inherit', 'inherit'],
-        }),
-      );
+      const child = spawn(process.execPath, [...node, ...args, `main@127.0.0.1:${port}`], {
+        env,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      if (child.pid !== undefined) endWithUs(child.pid);
+      children.push(child);
       urls.push(`http://127.0.0.1:${port}`);
     }
     await Promise.all(urls.map((url, number) => answers(url, children[number] as ChildProcess)));
@@ -78,7 +78,9 @@ export async function startSite(
 async function answers(url: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the service ended with status ${child.exitCode}`);
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`the service ended with ${child.exitCode ?? child.signalCode}`);
+    }
     const response = await fetch(`${url}/v3`).catch(() => null);
     if (response?.status === 200) return;
     if (Date.now() > deadline) throw new Error('the service does not answer');

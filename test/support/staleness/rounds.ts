@@ -1,4 +1,5 @@
 /** One change after the other through either process, and what both say of tokens before, meanwhile and after. */
+import { isDeepStrictEqual } from 'node:util';
 import { type Answer, type Api, FORMS, type Form, member } from './api.js';
 import { CHANGES, type Move } from './changes/index.js';
 import { Random } from './random.js';
@@ -73,17 +74,24 @@ export class Rounds {
       if (right.some((expected) => isAsExpected(seen.answer, expected))) return;
       const { token, form, when, answer } = seen;
       const kind = token.trust ? 'trust' : token.access ? 'access' : (token.scope?.kind ?? 'unscoped');
-      const expectations = right.map(textOf).join(' or ');
-      const got = textOf({ status: answer.status, token: plain(member(answer.body, 'token')) });
-      const text = `${what}: ${when}, ${form}, ${kind} token ${token.id}: expected ${expectations}, answered ${got}`;
+      const got = { status: answer.status, token: plain(member(answer.body, 'token')) };
+      const expectations = right.map((expected) => textOf(expected, got)).join(' or ');
+      const told = right.map((expected) => textOf(got, expected)).join(' or ');
+      const audit = JSON.stringify(token.fixed['audit_ids']);
+      const text = `${what}: ${when}, ${form}, ${kind} token ${audit}: expected ${expectations}, answered ${told}`;
       this.wrong.push(text);
       this.onWrong(text);
     };
   }
 }
 
-const textOf = ({ status, token }: Expected): string =>
-  `${status} ${JSON.stringify(token ?? {})}`.slice(0, LONGEST_TEXT);
+/** The status, and what is not the same as in the other one. */
+function textOf({ status, token }: Expected, other: Expected): string {
+  const members = Object.entries(token ?? {}).filter(
+    ([name, value]) => !isDeepStrictEqual(value, other.token?.[name]),
+  );
+  return `${status} ${JSON.stringify(Object.fromEntries(members))}`.slice(0, LONGEST_TEXT);
+}
 
 interface Seen {
   readonly token: Token;

@@ -97,11 +97,11 @@ export class World {
       const name = this.fresh('role');
       truth.roles.push({ id: await api.create('role', { name }), name });
     }
-    for (const cell of [...this.cells]) {
+    for (const cell of this.cells) {
       const good = [...cell.tokens].filter((token) => truth.judge(token) !== null).length;
       if (cell.rested > 0 || good < FEWEST_TOKENS) cell.rested += 1;
-      if (cell.rested > REST) this.drop(cell);
     }
+    for (const worn of this.cells.filter(({ rested }) => rested > REST)) this.drop(worn);
     while (this.cells.filter(({ rested }) => rested === 0).length < CELLS) {
       this.cells.push(await this.makeCell(api, random));
     }

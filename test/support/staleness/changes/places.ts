@@ -122,6 +122,7 @@ export const PLACE_CHANGES: Readonly<Record<string, Change>> = {
         for (const each of [domain, ...users, ...groups, ...projects]) each.gone = true;
         for (const user of users) truth.revokeOfUser(user);
         truth.revoke(({ scope }) => scope !== null && domainOf(scope) === domain);
+        truth.grants = new Set([...truth.grants].filter(({ actor, target }) => !actor.gone && !target.gone));
       },
     };
   },
