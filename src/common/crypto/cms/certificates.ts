@@ -9,7 +9,6 @@ const LONGEST_CHAIN = 8;
 const KEY_USAGE = oid('2.5.29.15');
 const EXTENDED_KEY_USAGE = oid('2.5.29.37');
 const EMAIL_PROTECTION = oid('1.3.6.1.5.5.7.3.4');
-const ANY_USAGE = oid('2.5.29.37.0');
 /** Bits of the first byte of a key's usage. */
 const DIGITAL_SIGNATURE = 0x80;
 const NON_REPUDIATION = 0x40;
@@ -94,8 +93,8 @@ function isForMessages(value: Buffer | undefined): boolean {
   if (value === undefined) return true;
   const purposes = new DerReader(value).enter(TAG.sequence);
   while (!purposes.atEnd) {
-    const purpose = purposes.next(TAG.oid).whole;
-    if (purpose.equals(EMAIL_PROTECTION) || purpose.equals(ANY_USAGE)) return true;
+    // "Any purpose" is not enough: OpenSSL wants this one by its name.
+    if (purposes.next(TAG.oid).whole.equals(EMAIL_PROTECTION)) return true;
   }
   return false;
 }
@@ -123,9 +122,11 @@ export function checkChain(
       throw new CertificateError(`${nameOf(current)} is signed by itself, and not among the authorities`);
     }
     const subject = current;
-    const issuer = [...authorities, ...others].find(
+    const issuers = [...authorities, ...others].filter(
       (candidate) => candidate.mayIssue && isIssuedBy(subject, candidate),
     );
+    // An authority whose certificate was renewed is there twice for a while.
+    const issuer = issuers.find(({ validFrom, validTo }) => now >= validFrom && now <= validTo) ?? issuers[0];
     if (issuer === undefined) throw new CertificateError(`the issuer of ${nameOf(current)} is not known`);
     current = issuer;
   }

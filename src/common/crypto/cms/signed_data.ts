@@ -38,13 +38,15 @@ const VERSION_1 = der(TAG.integer, Buffer.from([1]));
 
 interface Digest {
   readonly oid: Buffer;
+  /** The whole algorithm; the parameters that MD5 always had were left out for the later ones. */
+  readonly algorithm: Buffer;
   /** The signature algorithms that go with it, as whole elements: of RSA and of elliptic curves. */
   readonly rsa: Buffer;
   readonly ec: Buffer | null;
 }
 
 const DIGESTS: Readonly<Record<DigestName, Digest>> = {
-  md5: digest('1.2.840.113549.2.5', '1.2.840.113549.1.1.4', null),
+  md5: digest('1.2.840.113549.2.5', '1.2.840.113549.1.1.4', null, NULL),
   sha1: digest('1.3.14.3.2.26', '1.2.840.113549.1.1.5', '1.2.840.10045.4.1'),
   sha224: digest('2.16.840.1.101.3.4.2.4', '1.2.840.113549.1.1.14', '1.2.840.10045.4.3.1'),
   sha256: digest('2.16.840.1.101.3.4.2.1', '1.2.840.113549.1.1.11', '1.2.840.10045.4.3.2'),
@@ -52,8 +54,9 @@ const DIGESTS: Readonly<Record<DigestName, Digest>> = {
   sha512: digest('2.16.840.1.101.3.4.2.3', '1.2.840.113549.1.1.13', '1.2.840.10045.4.3.4'),
 };
 
-function digest(id: string, rsa: string, ec: string | null): Digest {
-  return { oid: oid(id), rsa: oid(rsa), ec: ec === null ? null : oid(ec) };
+function digest(id: string, rsa: string, ec: string | null, ...parameters: readonly Buffer[]): Digest {
+  const algorithm = der(TAG.sequence, oid(id), ...parameters);
+  return { oid: oid(id), algorithm, rsa: oid(rsa), ec: ec === null ? null : oid(ec) };
 }
 
 const signAsync = promisify(sign);
@@ -75,9 +78,9 @@ export async function signMessage(
   digestName: DigestName = 'sha256',
 ): Promise<Buffer> {
   const content = canonical(text);
-  const algorithm = DIGESTS[digestName];
-  const digestAlgorithm = der(TAG.sequence, algorithm.oid);
-  const kind = signatureAlgorithm(key, algorithm);
+  const digestOfName = DIGESTS[digestName];
+  const { algorithm: digestAlgorithm } = digestOfName;
+  const kind = signatureAlgorithm(key, digestOfName);
   const signature = await signAsync(digestName, content, key);
   return der(
     TAG.sequence,

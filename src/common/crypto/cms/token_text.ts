@@ -7,6 +7,8 @@ import { decodePemBody, pemBodies, toPem, wrapPem } from './pem.js';
 import { CmsError, type DigestName, MAX_MESSAGE_BYTES } from './signed_data.js';
 
 const LABEL = 'CMS';
+/** What the same messages were called before. */
+const OLD_LABEL = 'PKCS7';
 /** Base64 of the first bytes of any message of 256 bytes to 64 KB. */
 const PKI_PREFIX = 'MII';
 const PKIZ_PREFIX = 'PKIZ_';
@@ -41,7 +43,7 @@ export function messageToPem(message: Buffer): string {
 /** @throws CmsError when there is no message in the text */
 export function messageFromPem(text: string): Buffer {
   if (text.length > MAX_PEM_BYTES) throw new CmsError('the message is too large');
-  const [body] = pemBodies(LABEL, text);
+  const [body] = [LABEL, OLD_LABEL].flatMap((label) => pemBodies(label, text));
   const message = body === undefined ? null : decodePemBody(body);
   if (message === null || message.length === 0) throw new CmsError('it is no signed message');
   return message;

@@ -22,6 +22,7 @@ import {
   verifyMessage,
 } from '../../../../src/common/crypto/cms/index.js';
 import { makeCertificates, SubjectError } from '../../../../src/common/crypto/cms/make_certificates.js';
+import { EXPIRED_CA, RENEWED_CA, SIGNER, SIGNER_OF_ANYTHING } from '../../../support/chain_certificates.js';
 import { rejection } from '../../../support/rejection.js';
 import { newCertificates } from '../../../support/signing_files.js';
 
@@ -85,6 +86,37 @@ describe('signed messages', () => {
   it('come back from both forms of tokens', async () => {
     expect(messageFromPki(messageToPki(message))).to.deep.equal(message);
     expect(messageFromPkiz(await messageToPkiz(message))).to.deep.equal(message);
+  });
+
+  it('are read from PEM as OpenSSL reads it: labels on lines of their own, the older one as well', () => {
+    const pem = messageToPem(message);
+    const [begin = ''] = pem.split('\n');
+    for (const good of [
+      pem.replaceAll('CMS', 'PKCS7'),
+      pem.replaceAll('\n', ' \r\n'),
+      `\ufeff${pem}`,
+      `text\n${pem}text`,
+      pem.replace(begin, `${begin}\n`),
+    ]) {
+      expect(messageFromPem(good), good.slice(0, 40)).to.deep.equal(message);
+    }
+    for (const bad of [
+      `text ${pem}`,
+      `${pem.trimEnd()}text`,
+      pem.replaceAll('\n', '\n '),
+      pem.replaceAll('CMS', 'CERTIFICATE'),
+      pem.replace('MII', 'MII\n\n'),
+      pem.replace(`${begin}\nMII`, `${begin}\n\nMII\n`),
+    ]) {
+      expect(() => messageFromPem(bad), bad.slice(0, 40)).to.throw(CmsError);
+    }
+  });
+
+  it('name MD5 with the empty parameters that it always had, and no other digest', async () => {
+    const md5 = Buffer.from('300c06082a864886f70d02050500', 'hex');
+    const sha1 = Buffer.from('300706052b0e03021a', 'hex');
+    expect((await signMessage('{}', signer, 'md5')).includes(md5)).to.equal(true);
+    expect((await signMessage('{}', signer, 'sha1')).includes(sha1)).to.equal(true);
   });
 
   it('are never quoted in errors', () => {
@@ -158,6 +190,21 @@ describe('certificates for signatures', () => {
     for (const bad of ['', made.key, made.certificate.replace('MII', 'AAA'), '-----BEGIN CERTIFICATE-----']) {
       expect(() => readCertificates(bad)).to.throw(CertificateError);
     }
+  });
+
+  it('are vouched for by an authority that has renewed its own, while the old one is still there', () => {
+    const [signer] = readCertificates(SIGNER) as [Certificate];
+    const authorities = readCertificates(EXPIRED_CA + RENEWED_CA);
+    checkChain(signer, [], authorities, Date.now());
+    expect(() => checkChain(signer, [], authorities.slice(0, 1), Date.now())).to.throw('has expired');
+  });
+
+  it('must be made for messages by name: "any purpose" is not enough for OpenSSL', () => {
+    const [signer] = readCertificates(SIGNER_OF_ANYTHING) as [Certificate];
+    expect(() => checkChain(signer, [], readCertificates(RENEWED_CA), Date.now())).to.throw(
+      CertificateError,
+      'not made for signatures',
+    );
   });
 
   it('must be made for signatures', async () => {
