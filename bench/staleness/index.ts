@@ -31,6 +31,10 @@ interface Plan {
   readonly seed: number;
 }
 
+/** Ctrl-C: what was found until then is told. */
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function emptyOn(server: RunningService): Promise<string> {
@@ -58,6 +62,7 @@ async function check({ database, cache, provider, rounds, seed }: Plan): Promise
       seed,
       memcached,
       outages: cache === 'killed',
+      signal: stop.signal,
       onProgress: (round) => void (round % PROGRESS === 0 && say(`  ${round} rounds`)),
       onWrong: (text) => void ((told += 1) <= MOST_WRONG && say(`  WRONG ${text}`)),
     });
@@ -113,13 +118,14 @@ async function main(): Promise<boolean> {
   const rows: string[] = [];
   let isTrue = true;
   for (const plan of plans()) {
-    const { database, cache, provider, rounds, seed } = plan;
+    if (stop.signal.aborted) break;
+    const { database, cache, provider, seed } = plan;
     say(`${database}, memcached ${cache}, ${provider} tokens, seed ${seed}`);
     const report = await check(plan);
     for (const [change, times] of report.made) say(`  ${String(times).padStart(5)} ${change}`);
     const seconds = Math.round(report.time / 1000);
     const figures = [seconds, report.judged, report.found, report.killed, report.wrong.length];
-    rows.push(row([database, cache, provider, rounds, ...figures]));
+    rows.push(row([database, cache, provider, report.rounds, ...figures]));
     isTrue &&= report.wrong.length === 0;
   }
   for (const line of [row(COLUMNS), ...rows]) say(line);

@@ -23,6 +23,8 @@ export interface StalenessOptions {
   readonly memcached?: OwnMemcached | undefined;
   /** Whether it dies and comes back now and then. */
   readonly outages?: boolean;
+  /** Ends it after the round that goes on. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (round: number) => void;
   readonly onWrong?: (text: string) => void;
 }
@@ -30,6 +32,8 @@ export interface StalenessOptions {
 export interface StalenessReport {
   /** Answers that were not true, in words. */
   readonly wrong: readonly string[];
+  /** Rounds that were made. */
+  readonly rounds: number;
   /** Answers that were judged. */
   readonly judged: number;
   /** How often each change was made. */
@@ -78,7 +82,9 @@ export async function checkStaleness(options: StalenessOptions): Promise<Stalene
     await world.begin(one);
     const rounds = new Rounds([one, two], world, seed, onWrong);
     const begin = performance.now();
-    for (let number = 1; number <= options.rounds; number += 1) {
+    let number = 0;
+    while (number < options.rounds && options.signal?.aborted !== true) {
+      number += 1;
       if (options.outages === true && number % OUTAGE_EVERY === OUTAGE_EVERY / 2) outages?.begin();
       await rounds.round(number);
       onProgress?.(number);
@@ -86,7 +92,7 @@ export async function checkStaleness(options: StalenessOptions): Promise<Stalene
     const time = performance.now() - begin;
     const found = (await outages?.found()) ?? 0;
     const { wrong, judged, made } = rounds;
-    return { wrong, judged, made, time, found, killed: outages?.count.killed ?? 0 };
+    return { wrong, rounds: number, judged, made, time, found, killed: outages?.count.killed ?? 0 };
   } finally {
     await outages?.end();
     for (const side of sides) side.close();
