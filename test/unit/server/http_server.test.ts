@@ -180,11 +180,11 @@ describe('HttpListener', () => {
   });
 
   it('cuts off what still runs at the deadline, and says how many requests that were', async () => {
-    let arrived = 0;
-    const listener = server(() => void (arrived += 1));
+    const arrived: unknown[] = [];
+    const listener = server((incoming) => void arrived.push(incoming));
     const address = await listener.listen(ANY);
     const replies = [1, 2].map(() => get(address).catch((error: NodeJS.ErrnoException) => error.code));
-    while (arrived < 2) await sleep(5);
+    while (arrived.length < 2) await sleep(5);
     expect(await listener.drain({ idleGrace: 10, deadline: 100 })).to.deep.equal({ aborted: 2 });
     expect(await Promise.all(replies)).to.deep.equal(['ECONNRESET', 'ECONNRESET']);
   });

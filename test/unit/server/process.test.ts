@@ -108,9 +108,9 @@ describe('the process of keystone-serve', function () {
     over.abort();
     await Promise.all(clients);
     // One more on each connection, on its way when the process is told to end.
-    let sent = 0;
-    const last = Array.from({ length: 4 }, () => ask(port, agent, () => (sent += 1)));
-    while (sent < 4) await new Promise((resolve) => setImmediate(resolve));
+    const sent: number[] = [];
+    const last = Array.from({ length: 4 }, (_, n) => ask(port, agent, () => void sent.push(n)));
+    while (sent.length < 4) await new Promise((resolve) => setImmediate(resolve));
     child.kill('SIGTERM');
     for (const status of await Promise.all(last)) statuses.add(status);
     expect(statuses).to.deep.equal(new Set([300]));
