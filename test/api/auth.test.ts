@@ -255,6 +255,22 @@ describe('authentication over HTTP', () => {
       expect(await post('{"auth": {}}', 'text/plain')).to.equal(400);
     });
 
+    it('with anything beside auth is malformed', async () => {
+      const identity = { methods: ['password'], password: { user: alice() } };
+      const answer = await cloud.request('POST', '/v3/auth/tokens', null, { auth: { identity }, other: 1 });
+      expect(answer.status).to.equal(400);
+      expect(errorOf(answer)['message']).to.contain("'other'");
+    });
+
+    it('with a password that is no text is malformed, whoever it is for', async () => {
+      for (const user of [alice(), { id: 'nobody' }]) {
+        const answer = await password({ ...user, password: 5 });
+        expect(answer.status).to.equal(400);
+        expect(errorOf(answer)['message']).to.match(/^Expecting to find string in password - /);
+        expect((await password({ ...user, password: null })).status).to.equal(401);
+      }
+    });
+
     it('with no method at all proves nothing', async () => {
       expect((await signIn(methods([]))).status).to.equal(401);
     });

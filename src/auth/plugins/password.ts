@@ -1,5 +1,6 @@
 /** Method `password`: `{user: {id | name + domain, password}}`. Source: Identity API v3, password authentication. */
-import { Unauthorized, UserDisabled } from '../../common/errors.js';
+import type { JsonObject } from '../../common/context.js';
+import { Unauthorized, UserDisabled, ValidationError } from '../../common/errors.js';
 import { initiatorOf } from '../../common/notifications/index.js';
 import type { AuthMethod, AuthMethodContext } from '../auth_method.js';
 import { isObject, lookUpUser } from '../user_lookup.js';
@@ -8,9 +9,8 @@ export function createMethod({ providers, name }: AuthMethodContext): AuthMethod
   return {
     repeatable: true,
     async authenticate(request, payload) {
+      const password = passwordOf(payload);
       const { userId, domainId, reason } = await lookUpUser(payload, name, providers);
-      const user = payload['user'];
-      const password = isObject(user) && typeof user['password'] === 'string' ? user['password'] : '';
       if (userId === null) {
         // The same work as for a known user: the time of the answer does not tell who exists.
         await providers.identity.pretendToAuthenticate(password, domainId);
@@ -25,4 +25,11 @@ export function createMethod({ providers, name }: AuthMethodContext): AuthMethod
       return { userId };
     },
   };
+}
+
+/** @returns '' where there is none, which is nobody's password. @throws ValidationError for what is no text */
+function passwordOf({ user }: JsonObject): string {
+  const password = (isObject(user) ? user['password'] : null) ?? '';
+  if (typeof password !== 'string') throw new ValidationError({ attribute: 'string', target: 'password' });
+  return password;
 }

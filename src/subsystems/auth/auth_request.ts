@@ -10,6 +10,10 @@ export function readAuthRequest(body: JsonObject): AuthRequest {
   if (!isObject(auth) || Object.keys(auth).length === 0) {
     throw new ValidationError({ attribute: 'auth', target: 'request body' });
   }
+  const other = Object.keys(body).find((key) => key !== 'auth');
+  if (other !== undefined) {
+    throw new ValidationError(`Unexpected key '${other}' in request body beside 'auth'`);
+  }
   return { methods: readMethods(auth['identity']), scope: readScope(auth['scope']) };
 }
 
