@@ -145,7 +145,8 @@ function fromPostgres(error: DriverError, table: string | null): DatabaseError |
     return lost(error);
   }
   if (/^(?:28|3D)/.test(code) && error.severity !== undefined) return refused(error);
-  if (/^(?:08|53|57P)/.test(code) && error.severity !== undefined) return unavailable(error);
+  // 57014: a statement that took longer than the session's statement_timeout.
+  if (/^(?:08|53|57P|57014)/.test(code) && error.severity !== undefined) return unavailable(error);
   return null;
 }
 

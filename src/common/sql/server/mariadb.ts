@@ -60,6 +60,7 @@ function sqlMode(options: DatabaseOptions): string {
 
 export function openMariadb(url: SqlUrl, options: DatabaseOptions): ServerEngine {
   const socket = url.query['unix_socket'];
+  const readTimeout = Number(url.query['read_timeout'] ?? 0);
   const sequelize = new Sequelize({
     ...commonOptions(options, (connection) => asConnection(connection).isValid()),
     dialect: 'mariadb',
@@ -73,6 +74,8 @@ export function openMariadb(url: SqlUrl, options: DatabaseOptions): ServerEngine
       ...(socket !== undefined && { socketPath: socket }),
       ...tls(url.query),
       connectTimeout: Number(url.query['connect_timeout'] ?? 10) * 1000,
+      // Without it a statement may take as long as it likes: changes of large tables do.
+      ...(readTimeout > 0 && { socketTimeout: readTimeout * 1000 }),
       initSql: [`SET SESSION sql_mode = '${sqlMode(options)}'`],
       // Rows that matched count, as on the other dialects, not only those that changed.
       foundRows: true,

@@ -72,6 +72,7 @@ export function openPostgres(url: SqlUrl, options: DatabaseOptions): ServerEngin
     dialectOptions: {
       ...tls(url.query),
       application_name: url.query['application_name'] ?? 'keystone',
+      ...(url.query['options'] !== undefined && { options: url.query['options'] }),
       connectionTimeoutMillis: Number(url.query['connect_timeout'] ?? 10) * 1000,
       keepAlive: true,
     },

@@ -183,6 +183,20 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       expect(nobody.message).to.match(/ECONNREFUSED/);
     });
 
+    it('may fall silent: a limit in the URL makes an error of it', async () => {
+      const [limit, wait] =
+        kind === 'mariadb'
+          ? ['read_timeout=0.5', 'SELECT SLEEP(60) AS v']
+          : ['options=-c%20statement_timeout%3D500', 'SELECT pg_sleep(60)::text AS v'];
+      const limited = await openDatabase({ url: `${empty.url}?${limit}`, options: IMPATIENT });
+      const silent = prepareSql({ text: wait, columns: { v: 'text' } });
+      const began = performance.now();
+      expect(await rejection(limited.query(silent, []))).to.be.instanceOf(DatabaseUnavailableError);
+      expect(performance.now() - began).to.be.below(50_000);
+      await limited.ping();
+      await limited.close();
+    });
+
     it('may be given a password with any characters', async () => {
       const password = `p@ss:w/rd %#?'"\\`;
       const account = `odd_${Date.now()}`;
