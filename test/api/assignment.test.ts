@@ -70,7 +70,7 @@ describe('role assignments over HTTP', () => {
   let tenancy: Tenancy;
   let v3: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     client = await Client.start({});
     tenancy = client.tenancy;
     v3 = `${client.cloud.url}/v3`;
@@ -491,7 +491,7 @@ describe('role assignments under other rules', () => {
   let domainAdmin: string;
   let projectAdmin: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const policy = new URL('../../etc/policy.v3cloudsample.json', import.meta.url).pathname;
     client = await Client.start(
       {

@@ -13,7 +13,7 @@ describe('authentication over HTTP', () => {
   let admin: string;
   let tenancy: Tenancy;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud({ resource: ['project_name_url_safe = new'] });
     admin = await cloud.adminToken();
     tenancy = new Tenancy(cloud, admin);

@@ -27,7 +27,7 @@ describe('authentication as configured', () => {
     let cloud: Cloud;
     let tenancy: Tenancy;
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       cloud = await startCloud({
         token: ['allow_rescope_scoped_token = false'],
         resource: ['admin_project_name = admin', 'admin_project_domain_name = Default'],
@@ -91,7 +91,7 @@ describe('authentication as configured', () => {
     let tenancy: Tenancy;
     let admin: string;
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       cloud = await startCloud({
         auth: ['methods = external,password,token', 'external = Domain'],
         token: ['bind = kerberos'],
@@ -160,7 +160,7 @@ describe('authentication as configured', () => {
     let cloud: Cloud;
     let tenancy: Tenancy;
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const methods = 'methods = external,password,token,kerberos';
       cloud = await startCloud({ auth: [methods, 'external = Kerberos'] });
       tenancy = new Tenancy(cloud, await cloud.adminToken());
@@ -191,7 +191,7 @@ describe('authentication as configured', () => {
   describe('behind a web server whose users are all in one domain', () => {
     let cloud: Cloud;
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       cloud = await startCloud({ auth: ['methods = external,password,token', 'external = DefaultDomain'] });
     });
     after(() => cloud?.stop());

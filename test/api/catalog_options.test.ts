@@ -24,7 +24,7 @@ describe('a catalog from a file ([catalog] driver = templated)', () => {
   let cloud: Cloud;
   let admin: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const deployment = await createDeployment({ conf: { DEFAULT: ['crypt_strength = 1000'] } });
     const file = deployment.path('catalog.templates');
     const lines = [
@@ -78,7 +78,7 @@ describe('a catalog from a file ([catalog] driver = templated)', () => {
 describe('a catalog of what projects were given ([endpoint_filter] return_all_endpoints_if_no_filter)', () => {
   for (const returnsAll of [true, false]) {
     it(`holds ${returnsAll ? 'everything' : 'nothing'} for a project that was given nothing`, async function give() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const cloud = await startCloud({
         catalog: ['driver = endpoint_filter.sql'],
         endpoint_filter: [`return_all_endpoints_if_no_filter = ${returnsAll}`],

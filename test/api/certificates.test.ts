@@ -8,7 +8,7 @@ describe('certificates of signed tokens', () => {
   let cloud: Cloud;
   let folder: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     folder = await mkdtemp(join(tmpdir(), 'certificates-'));
     const [ca, signing] = [join(folder, 'ca.pem'), join(folder, 'signing.pem')];
     await writeFile(ca, 'the CA\n');

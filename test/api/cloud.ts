@@ -50,8 +50,11 @@ export async function startCloud(
 }
 
 /** What can be asked of a service that runs already. */
-export interface RemoteCloud extends Pick<Cloud, 'url' | 'request' | 'signIn' | 'token' | 'adminToken'> {
-  /** Gives up the connections that are kept: a service that stops would wait for what comes on them. */
+export type RemoteCloud = Pick<Cloud, 'url' | 'request' | 'signIn' | 'token' | 'adminToken'>;
+
+/** It keeps connections. */
+export interface Caller extends RemoteCloud {
+  /** Gives them up: a service that stops would wait for what comes on them. */
   hangUp(): void;
 }
 
@@ -86,7 +89,7 @@ function exchange(url: URL, { method, headers, body, agent }: Sent): Promise<Omi
 }
 
 /** @param url without a version */
-export function cloudAt(url: string): RemoteCloud {
+export function cloudAt(url: string): Caller {
   const agent = new Agent({ keepAlive: true });
   const request: Cloud['request'] = async (method, path, token, body, more) => {
     const text = body === undefined ? undefined : JSON.stringify(body);

@@ -15,7 +15,7 @@ describe('credentials over HTTP', () => {
   let project: Entity;
   let count = 0;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud({ auth: ['methods = password,token,totp'] });
     people = await createPeople(cloud);
     user = await people.user();

@@ -17,7 +17,7 @@ describe('docs/curl.md', () => {
 
   before(async function ask() {
     for (const name of ['curl', 'jq']) needed(this, findProgram(name), `${name} is not installed`);
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await V2Cloud.start();
     const text = await readFile(PAGE, 'utf8');
     const script = [...text.matchAll(/^```sh\n(.*?)^```$/gms)]

@@ -34,7 +34,7 @@ describe('configurations of domains over HTTP', () => {
   let member: string;
   let tenancy: Tenancy;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud();
     admin = await cloud.adminToken();
     tenancy = new Tenancy(cloud, admin);

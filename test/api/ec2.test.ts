@@ -13,7 +13,7 @@ describe('EC2 and S3 over HTTP', () => {
   let role: Entity;
   let userToken: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud();
     people = await createPeople(cloud);
     user = await people.user();

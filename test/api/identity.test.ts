@@ -8,7 +8,7 @@ describe('users and groups over HTTP', () => {
   let admin: string;
   let count = 0;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud({
       security_compliance: ['lockout_failure_attempts = 3'],
       identity: ['list_limit = 50'],

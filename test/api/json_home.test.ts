@@ -27,7 +27,7 @@ function expected(prefix: string): JsonHomeResources {
 describe('the JSON home', () => {
   let cloud: Cloud;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud();
   });
   after(() => cloud.stop());

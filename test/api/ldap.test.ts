@@ -13,7 +13,7 @@ describe('a cloud whose people are in a directory', () => {
   let admin: string;
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const url = await directory.start();
     directory.load(exampleTree(SUFFIX, 0));
     cloud = await startCloud({

@@ -28,7 +28,7 @@ describe('OAuth 1.0a over HTTP', () => {
   let consumer: Entity;
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud({ auth: ['methods = password,token,oauth1'] });
     people = await createPeople(cloud);
     user = await people.user();
@@ -370,7 +370,7 @@ describe('OAuth 1.0a over HTTP', () => {
 
 describe('OAuth tokens of a service without durations', () => {
   it('never expire', async function test() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cloud = await startCloud({ oauth1: ['request_token_duration = 0'] });
     try {
       const people = await createPeople(cloud);

@@ -12,7 +12,7 @@ describe('projects and domains over HTTP', () => {
   let member: string;
   let count = 0;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud({
       resource: ['list_limit = 40', 'project_name_url_safe = new', 'domain_name_url_safe = new'],
       DEFAULT: ['max_project_tree_depth = 3'],

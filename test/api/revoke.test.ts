@@ -10,7 +10,7 @@ describe('revocation events over HTTP', () => {
   let admin: string;
   let tenancy: Tenancy;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud();
     admin = await cloud.adminToken();
     tenancy = new Tenancy(cloud, admin);
@@ -24,7 +24,7 @@ describe('revocation events over HTTP', () => {
     const answer = await call('GET', `/v3/OS-REVOKE/events${query}`);
     expect(answer.status, answer.text).to.equal(200);
     expect(answer.body['links']).to.deep.equal({
-      self: `${cloud.url}/v3/OS-REVOKE/events${query}`,
+      self: `${cloud.url}/v3/OS-REVOKE/events`,
       next: null,
       previous: null,
     });

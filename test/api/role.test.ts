@@ -10,7 +10,7 @@ describe('roles over HTTP', () => {
   let member: string;
   let count = 0;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud({ role: ['list_limit = 30'], DEFAULT: ['member_role_id = member-role'] });
     admin = await cloud.adminToken();
     tenancy = new Tenancy(cloud, admin);

@@ -45,7 +45,7 @@ describe('the routes of API v3', () => {
   const listed: Route[] = [];
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     deployment = await createDeployment({ until: 'tables' });
     const services = await createServices(deployment.load());
     const nobodyAsks = (): never => {
@@ -122,7 +122,7 @@ describe('the routes of API v3', () => {
       expect([head.status, head.text], path).to.deep.equal([got.status, '']);
       expect(head.headers.get('Vary'), path).to.equal(got.headers.get('Vary'));
     }
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it('know no other methods', async () => {
     const paths = new Map<string, Set<string>>();
@@ -134,7 +134,7 @@ describe('the routes of API v3', () => {
         expect(body).to.have.nested.property('error.title', 'Not Found');
       }
     }
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it('answer 404 for federation, whoever asks', async () => {
     const rows: readonly RouteRow[] = FEDERATION;

@@ -7,7 +7,7 @@ import { type Answer, type Cloud, serve } from './cloud.js';
 const DAY = 86_400_000;
 
 describe('[security_compliance]', function rules() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let deployment: Deployment;
   let cloud: Cloud;
   let admin: string;

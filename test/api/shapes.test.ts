@@ -18,7 +18,7 @@ describe('the shape of the answer', () => {
   const answers = new Map<string, () => Promise<Answer>>();
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     files = await createSigningFiles();
     scene = await createDelegation({ signing: files.conf });
     await build();

@@ -59,7 +59,7 @@ for (const [provider, form] of Object.entries(FORMS)) {
     let cloud: V2Cloud;
     let admin: string;
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       cloud = await startCloud(provider, files);
       admin = await cloud.adminToken();
     });
@@ -114,7 +114,7 @@ for (const [provider, read] of [
     let admin: string;
     let tenancy: Tenancy;
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       cloud = await startCloud(provider, files, ['hash_algorithm = sha256', 'bind = kerberos']);
       admin = await cloud.adminToken();
       tenancy = new Tenancy(
@@ -310,7 +310,7 @@ for (const [provider, read] of [
 
 describe('the list of revoked tokens', () => {
   it('is gone without [token] revoke_by_id', async function test() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cloud = await startCloud('uuid', files, ['revoke_by_id = false']);
     try {
       const admin = await cloud.adminToken();
@@ -324,7 +324,7 @@ describe('the list of revoked tokens', () => {
   });
 
   it('is refused where there is nothing to sign it with', async function test() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cloud = await V2Cloud.start({ token: ['provider = uuid'], signing: ['keyfile = /nonexistent'] });
     try {
       const answer = await cloud.call(

@@ -28,7 +28,7 @@ describe('stacks that the paste file tells apart', () => {
   let cloud: V2Cloud;
   let admin: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await V2Cloud.start({}, { rearrange: asItIs });
     admin = await cloud.adminToken();
   });

@@ -24,7 +24,7 @@ describe('a token provider of a package', () => {
   let cloud: Cloud;
   let admin: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await serve(await install(packageName));
     admin = await cloud.adminToken();
   });

@@ -16,7 +16,7 @@ describe('trusts over HTTP', () => {
   let trustorToken: string;
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud();
     people = await createPeople(cloud);
     trustor = await people.user();
@@ -442,7 +442,7 @@ describe('trusts over HTTP', () => {
 
 describe('a service without trusts', () => {
   it('has no routes for them and gives no tokens by them', async function test() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cloud = await startCloud({ trust: ['enabled = false'] });
     try {
       const people = await createPeople(cloud);

@@ -18,7 +18,7 @@ describe('UUID tokens', () => {
   let admin: string;
   let tenancy: Tenancy;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await startCloud({
       token: ['provider = uuid', 'bind = kerberos'],
       auth: [METHODS],
@@ -96,7 +96,7 @@ describe('the table of UUID tokens', () => {
   let extra: Json;
 
   before(async function issue() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     deployment = await createDeployment({
       conf: { DEFAULT: ['crypt_strength = 1000'], token: ['provider = uuid'] },
     });

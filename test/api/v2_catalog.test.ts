@@ -9,7 +9,7 @@ describe('the catalog of API v2.0', () => {
   let admin: string;
   let tenancy: Tenancy;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await V2Cloud.start();
     admin = await cloud.adminToken();
     tenancy = new Tenancy(

@@ -2,7 +2,7 @@
 import { type RunningServer, startServer } from '../../src/server/server.js';
 import { ADMIN, createDeployment, type Deployment, type DeploymentOptions } from '../support/deployment.js';
 import { type Rearrange, writePaste } from '../support/paste.js';
-import { cloudAt, type RemoteCloud } from './cloud.js';
+import { type Caller, cloudAt } from './cloud.js';
 import type { Json } from './tenancy.js';
 
 export interface V2Answer {
@@ -19,7 +19,7 @@ export class V2Cloud {
   private constructor(
     readonly deployment: Deployment,
     readonly urls: Readonly<Record<Stack, string>>,
-    private readonly stacks: Readonly<Record<Stack, RemoteCloud>>,
+    private readonly stacks: Readonly<Record<Stack, Caller>>,
     private readonly server: RunningServer,
   ) {}
 

@@ -12,7 +12,7 @@ describe('entities of other domains in API v2.0', () => {
   let user: UserWithPassword;
   let localRole: Named;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await V2Cloud.start();
     admin = await cloud.adminToken();
     elsewhere = new Tenancy(

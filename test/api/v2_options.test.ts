@@ -7,7 +7,7 @@ import { accessOf, messageOf, tokenIdOf, type V2Answer, V2Cloud } from './v2_clo
 describe('signing in through API v2.0', () => {
   let cloud: V2Cloud;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await V2Cloud.start({
       DEFAULT: ['max_param_size = 10', 'max_token_size = 400'],
       identity: ['max_password_length = 20'],

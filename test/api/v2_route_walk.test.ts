@@ -45,7 +45,7 @@ describe('the routes of API v2.0', () => {
   const tables = { main: new Map<string, Route>(), admin: new Map<string, Route>() };
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const deployment = await createDeployment({ until: 'tables' });
     const services = await createServices(deployment.load());
     const nobodyAsks = (): never => {
@@ -111,7 +111,7 @@ describe('the routes of API v2.0', () => {
           expect(body).to.have.nested.property('error.message', 'The resource could not be found.');
         }
       }
-    }).timeout(20_000);
+    }).timeout(120_000);
 
     it(`begin with a document for everybody on ${stack}`, async () => {
       for (const path of ['/v2.0', '/v2.0/']) {

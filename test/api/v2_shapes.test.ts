@@ -23,7 +23,7 @@ describe('the shape of the answer of API v2.0', () => {
   }
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     files = await createSigningFiles();
     cloud = await V2Cloud.start({ signing: files.conf });
     const signIn = (): Promise<V2Answer> =>

@@ -9,7 +9,7 @@ describe('tenants of API v2.0', () => {
   let admin: string;
   let tenancy: Tenancy;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     // Lists of v2.0 have pages instead.
     cloud = await V2Cloud.start({ resource: ['list_limit = 2'] });
     admin = await cloud.adminToken();

@@ -16,7 +16,7 @@ describe('tokens of API v2.0', () => {
   let away: Tenancy;
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await V2Cloud.start();
     admin = await cloud.adminToken();
     const asCloud = {
@@ -317,7 +317,7 @@ describe('tokens of API v2.0', () => {
 
   describe('after a change of the own password', () => {
     it('are dead, but for the new one in the answer', async function change() {
-      this.timeout(10_000);
+      this.timeout(120_000);
       const user = await home.user();
       await home.grant('PUT', user.id, home.project.id);
       const old = tokenIdOf(await password(user, { tenantId: home.project.id }));

@@ -14,7 +14,7 @@ describe('users of API v2.0', () => {
   let red: Named;
   let blue: Named;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     cloud = await V2Cloud.start();
     admin = await cloud.adminToken();
     tenancy = new Tenancy(
@@ -114,7 +114,7 @@ describe('users of API v2.0', () => {
 
   for (const form of ['', 'OS-KSADM/']) {
     it(`are disabled and get new passwords at ${form === '' ? 'the old paths' : form}`, async function change() {
-      this.timeout(10_000);
+      this.timeout(120_000);
       const name = `changed-${form.length}`;
       const user = await create({ name, password: 'old-secret', email: 'e' });
       const token = tokenIdOf(await cloud.withPassword(name, 'old-secret'));

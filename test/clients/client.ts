@@ -110,7 +110,7 @@ class OpenstackClient implements Client {
 export async function startClient(context: Mocha.Context): Promise<Client> {
   const modules = ['openstackclient', 'keystoneclient'];
   const python = needed(context, findPython(modules), 'package python3-openstackclient is not installed');
-  context.timeout(60_000);
+  context.timeout(120_000);
   // An empty home: the clouds.yaml of whoever runs the tests must not count.
   const home = await mkdtemp(join(tmpdir(), 'keystone-client-'));
   const driver = spawn(python, [join(import.meta.dirname, 'driver.py')], {

@@ -9,7 +9,7 @@ describe('a service behind keystonemiddleware', () => {
   let cloud: Cloud;
   let service: ProtectedService;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const python = pythonOfMiddleware(this);
     cloud = await startCloud();
     await register(cloud);

@@ -95,14 +95,14 @@ for (const [version, steps] of Object.entries(VERSIONS)) {
     });
 
     it('gets services, endpoints, projects, users, roles and grants from nothing', async function make() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       await root.show('service create --name keystone identity');
       await steps.endpoints(root, 'keystone', cloud.urls);
       await steps.people(root);
     });
 
     it("is then the administrator's, without the admin token", async function use() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const admin = client.as({
         AUTH_URL: `${cloud.urls.main}/${steps.path}`,
         IDENTITY_API_VERSION: version,

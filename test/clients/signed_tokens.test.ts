@@ -63,7 +63,7 @@ describe('clients that check signed tokens', () => {
   let sandbox: Sandbox;
   let files: Awaited<ReturnType<typeof setUp>>;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     sandbox = await createSandbox();
     files = await setUp(sandbox);
   });
@@ -81,7 +81,7 @@ describe('clients that check signed tokens', () => {
         findPython(['keystoneclient.common.cms']),
         'package python3-keystoneclient is not installed',
       );
-      this.timeout(60_000);
+      this.timeout(120_000);
       signing = await readSigning(files);
       let list = '';
       revokedId = '';
@@ -159,7 +159,7 @@ describe('clients that check signed tokens', () => {
   });
 
   it('find the commands of docs/tokens.md to work', async function test() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const page = await readFile(join(import.meta.dirname, '../../docs/tokens.md'), 'utf8');
     const [, commands = ''] = /^```sh\n(.*?)^```$/ms.exec(page) ?? [];
     if ([...commands.matchAll(/^(?:curl|openssl)/gm)].length !== 3) throw new Error('not the commands');
@@ -210,7 +210,7 @@ describe('clients that check signed tokens', () => {
     });
 
     it('checks what keys of an authority of your own sign, elliptic curves too', async function test() {
-      this.timeout(30_000);
+      this.timeout(120_000);
       for (const kind of [
         ['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'],
         ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'],

@@ -22,7 +22,7 @@ describe('keystoneclient.v2_0 (python-keystoneclient)', () => {
       findPython(['keystoneclient.v2_0.client']),
       'package python3-keystoneclient is not installed',
     );
-    this.timeout(60_000);
+    this.timeout(120_000);
     files = await createSigningFiles();
     cloud = await V2Cloud.start({ signing: files.conf });
     ({ urls } = cloud);

@@ -14,7 +14,7 @@ const once = (text: string): ReturnType<typeof prepareSql> => prepareSql({ text,
 
 for (const kind of KINDS) {
   describe(`the proof that nothing has changed, on ${kind}`, function proof() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     let empty: EmptyDatabase;
     /** The one that asks, and another process. */
     let database: Opened;

@@ -11,6 +11,7 @@ export function onEveryDatabase(define: (databaseOf: () => Database) => void): v
 
       before(async function open() {
         place = await emptyDatabase(this, kind);
+        this.timeout(120_000);
         database = await openDatabase({ url: place.url, options: IMPATIENT });
         await dbSync(database);
       });

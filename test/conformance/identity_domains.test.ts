@@ -9,7 +9,7 @@ const driverOf = ({ providers }: Site): IdentityDriver =>
 describe('several identity drivers as one', () => {
   let site: Site;
   beforeEach(function enough() {
-    this.timeout(10_000);
+    this.timeout(120_000);
   });
   const open = async (): Promise<void> => {
     site = await createSite({

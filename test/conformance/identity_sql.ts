@@ -347,7 +347,7 @@ export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
 
   describe('the time of a refusal', () => {
     it('does not tell whether the user exists or is locked', async function theTime() {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const driver = await fixtureOf().slowDriver('lockout_failure_attempts = 100');
       const { id } = await createUser(driver);
       const locked = await createUser(driver);

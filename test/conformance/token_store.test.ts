@@ -63,7 +63,7 @@ describe('token stores', () => {
       };
 
       before(async function start() {
-        this.timeout(20_000);
+        this.timeout(120_000);
         server = await ownMemcached(this);
         store = await open();
       });
@@ -84,7 +84,7 @@ describe('token stores', () => {
       });
 
       it('answers that it is not available, and not that there is no such token, while it is down', async function down() {
-        this.timeout(30_000);
+        this.timeout(120_000);
         const own = await open();
         await server.kill();
         try {

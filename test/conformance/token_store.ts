@@ -128,7 +128,7 @@ export function tokenStoreSuite(storeOf: () => TokenStore): void {
   });
 
   it('does not list revoked tokens that have expired', async function expiry() {
-    this.timeout(10_000);
+    this.timeout(120_000);
     const token = await created({ lasts: 1900 });
     await storeOf().invalidate(token.id);
     await new Promise((resolve) => setTimeout(resolve, token.facts.expiresAt - Date.now() + 50));
@@ -197,7 +197,7 @@ export function tokenStoreSuite(storeOf: () => TokenStore): void {
   });
 
   it('stores and revokes for many at a time', async function many() {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const user = hex();
     const tokens = await Promise.all(Array.from({ length: 60 }, () => created({ user })));
     await Promise.all(tokens.slice(0, 30).map(({ id }) => storeOf().invalidate(id)));

@@ -78,7 +78,7 @@ describe('tokens in SQL', () => {
     });
 
     it('are found for hundreds of users at once, and for the parties of their trusts', async function test() {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const project = hex();
       const users = Array.from({ length: 450 }, hex);
       const [first = '', last = ''] = [users[0], users.at(-1)];

@@ -4,7 +4,7 @@ import { type Credentials, expectUsable, type Stage, setStage, signIn } from './
 describe('CVE-2012-4413: who loses a role loses the tokens that have it', () => {
   let stage: Stage;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage();
   });
   after(() => stage.cloud.stop());

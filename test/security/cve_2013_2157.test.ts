@@ -15,7 +15,7 @@ describe('CVE-2013-2157: no password is no password', () => {
   let userId: string;
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const url = await directory.start();
     directory.load(exampleTree(SUFFIX, 0));
     directory.letsInWithoutPassword = true;

@@ -15,7 +15,7 @@ describe('CVE-2013-6391: EC2 credentials that a trustee makes hold no more than 
   let trustId: string;
   let token: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     scene = await createDelegation();
     token = await scene.trustToken();
     const { body } = await validate(token);

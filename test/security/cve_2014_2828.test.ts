@@ -8,7 +8,7 @@ const TIMES = 5_000;
 describe('CVE-2014-2828: a method that a request names many times is tried once', () => {
   let stage: Stage;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage({ security_compliance: ['lockout_failure_attempts = 2'] });
   });
   after(() => stage.cloud.stop());

@@ -7,7 +7,7 @@ describe('CVE-2014-3476: a delegated token delegates no more than it has been gi
   let scene: Delegation;
   const tokens: Record<string, string> = {};
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     scene = await createDelegation();
     tokens['a trust'] = await scene.trustToken();
     tokens['a trust that may be passed on'] = await scene.trustToken({

@@ -25,7 +25,7 @@ const NAMES = [
 describe('CVE-2014-3621: the catalog never tells a secret of the configuration', () => {
   let stage: Stage;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage({ DEFAULT: [`admin_token = ${SECRET}`] });
   });
   after(() => stage.cloud.stop());
@@ -78,7 +78,7 @@ describe('CVE-2014-3621: the catalog never tells a secret of the configuration',
     } finally {
       await cloud.stop();
     }
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it('leaves them alone in a catalog that comes out of a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'catalog-'));
@@ -105,5 +105,5 @@ describe('CVE-2014-3621: the catalog never tells a secret of the configuration',
       await cloud.stop();
       await rm(folder, { recursive: true });
     }
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

@@ -7,7 +7,7 @@ import { expectUsable, rescope, type Stage, setStage, signIn } from './support.j
 describe('CVE-2014-5251: the fraction of a second lets no token live on', () => {
   let stage: Stage;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage();
   });
   after(() => stage.cloud.stop());

@@ -13,7 +13,7 @@ interface Times {
 describe('CVE-2014-5252: looking at a token does not make it younger', () => {
   let stage: Stage;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage();
   });
   after(() => stage.cloud.stop());

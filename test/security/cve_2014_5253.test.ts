@@ -8,7 +8,7 @@ describe('CVE-2014-5253: with a domain end all tokens that have to do with it', 
   let guest: Credentials;
   let tokens: Readonly<Record<string, string>>;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage();
     const { cloud, admin, tenancy } = stage;
     const { alice, domain, project, role } = tenancy;

@@ -24,7 +24,7 @@ for (const provider of ['fernet', 'uuid']) {
     let chain: Link[];
 
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       deployment = await createDeployment({
         conf: { DEFAULT: ['crypt_strength = 1000'], token: [`provider = ${provider}`] },
       });

@@ -32,7 +32,7 @@ describe('CVE-2019-19687: a list of credentials holds only one’s own', () => {
 
   describe('where policy lets everybody list', () => {
     before(async function prepare() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       await start({ 'identity:list_credentials': '' });
     });
     after(() => scene.stop());
@@ -58,7 +58,7 @@ describe('CVE-2019-19687: a list of credentials holds only one’s own', () => {
 
   describe('where policy lets users list their own', () => {
     before(async function prepare() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       await start({ 'identity:list_credentials': RULE });
     });
     after(() => scene.stop());

@@ -8,7 +8,7 @@ import { rolesIn, type Scene, setScene } from './delegation_support.js';
 describe('CVE-2020-12689: a limited token makes no unlimited credential', () => {
   let scene: Scene;
   before(async function prepare() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     scene = await setScene({
       'identity:create_credential': '',
       'identity:update_credential': '',

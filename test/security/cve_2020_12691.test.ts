@@ -9,7 +9,7 @@ describe('CVE-2020-12691: an update does not make a credential somebody else’s
   let scene: Scene;
   let credential: Entity;
   before(async function prepare() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     scene = await setScene({
       'identity:create_credential': '',
       'identity:get_credential': `rule:admin_required or (${OWN})`,

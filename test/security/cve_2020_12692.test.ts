@@ -9,7 +9,7 @@ describe('CVE-2020-12692: EC2 signatures grow old', () => {
   let scene: Scene;
   let pair: KeyPair;
   before(async function prepare() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     scene = await setScene({}, { credential: ['auth_ttl = 5'] });
     pair = await scene.keyPair(scene.ownerToken);
   });

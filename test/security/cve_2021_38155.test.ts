@@ -14,7 +14,7 @@ describe('CVE-2021-38155: nobody learns from a refused sign-in who is there', ()
   let known: UserWithPassword;
   let disabled: UserWithPassword;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage({
       // Strong enough for the work on the password to be most of the time that is measured.
       DEFAULT: ['crypt_strength = 20000'],
@@ -90,5 +90,5 @@ describe('CVE-2021-38155: nobody learns from a refused sign-in who is there', ()
       }
     }
     expect(others.filter(isAlike), JSON.stringify(times)).to.deep.equal(others);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

@@ -25,7 +25,7 @@ describe('CVE-2025-65073: signatures are for services', () => {
 
   describe('by default', () => {
     before(async function prepare() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       await start({});
     });
     after(() => scene.stop());
@@ -51,7 +51,7 @@ describe('CVE-2025-65073: signatures are for services', () => {
 
   describe('with ec2_s3_tokens_require_authentication = false', () => {
     before(async function prepare() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       await start({ keystone_koa: ['ec2_s3_tokens_require_authentication = false'] });
     });
     after(() => scene.stop());

@@ -16,7 +16,7 @@ describe('CVE-2026-42999: a request cannot say what it is about', () => {
   let theirs: { domain: Named; user: Named; group: Named; project: Named; role: Named };
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     stage = await setStage({
       oslo_policy: [`policy_file = ${RULES}`],
       resource: ['admin_project_name = admin', 'admin_project_domain_name = Default'],

@@ -56,7 +56,7 @@ describe('a cache on memcached', () => {
   let second: Cloud;
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     memcached = await ownMemcached(this);
     first = await startCloud(
       {
@@ -71,7 +71,7 @@ describe('a cache on memcached', () => {
     second = await first.twin();
   });
   after(async function stop() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     await first?.stop();
     await memcached?.kill();
   });
@@ -121,7 +121,7 @@ describe('a cache on memcached', () => {
   });
 
   it('lets nothing pass that was revoked, changed or taken away through another process', async function changes() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const admin = await first.adminToken();
     const created = await first.request('POST', '/v3/users', admin, {
       user: { name: 'shared', password: 'Sh4red-secret' },
@@ -157,7 +157,7 @@ describe('a cache on memcached', () => {
     ['is killed', () => memcached.kill(), () => memcached.start()],
   ] as const) {
     it(`fails and stalls no request when the server ${what} under load; it shows, and ends by itself`, async function harmed() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const admin = await first.adminToken();
       const waits: number[] = [];
       const statuses = new Set<number>();
@@ -200,7 +200,7 @@ describe('a cache on memcached', () => {
 describe('[token] cache_on_issue', () => {
   for (const provider of ['fernet', 'uuid']) {
     it(`lets a process answer for a ${provider} token that another has issued a moment ago`, async function issue() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const memcached = await ownMemcached(this);
       let first: Cloud | undefined;
       try {

@@ -25,6 +25,7 @@ for (const kind of KINDS.filter((name) => name !== 'sqlite')) {
         loaded,
         conf: loaded.conf,
         database: () => Promise.resolve(database),
+        domainFiles: { loaded: [], problems: [] },
         directories: [],
         peers: [],
         healthOf: () => Promise.reject(new Error('there are no peers')),

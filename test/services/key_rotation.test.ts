@@ -37,7 +37,7 @@ describe('two nodes with a key repository each', () => {
   let copy: string;
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     deployment = await createDeployment({
       conf: { DEFAULT: ['crypt_strength = 1000'], fernet_tokens: ['max_active_keys = 4'] },
     });
@@ -52,7 +52,7 @@ describe('two nodes with a key repository each', () => {
     second = await serve({ ...deployment, load, remove: () => Promise.resolve() });
   });
   after(async function stop() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     await second?.stop();
     await first?.stop();
   });
@@ -125,7 +125,7 @@ describe('two nodes with a key repository each', () => {
   });
 
   it('changes nothing when a node that is asked does not have the staged key', async function peers() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     // The rotation before has staged a key that was not copied.
     const before = (await readdir(own)).sort();
     const failure = await rotate('--peer', second.url).catch((error: unknown) => String(error));

@@ -14,7 +14,7 @@ import { findProgram } from '../support/services/processes.js';
 const SITES = ['keystone-ports', 'keystone-paths', 'keystone-paths-tls'];
 
 describe('the files of httpd/ are valid in the layout of', function layouts() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let root: string;
   let certificate: string;
   before(async function prepare() {

@@ -10,7 +10,7 @@ import { passwordOf } from '../support/services/slapd_trees.js';
 import { createSandbox, type Ran, type Sandbox } from '../unit/cmd/support.js';
 
 describe('ldap_check', function suite() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let server: RunningSlapd;
   let authority: TestCa;

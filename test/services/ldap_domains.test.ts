@@ -227,7 +227,7 @@ describe('domains with LDAP directories', () => {
   });
 
   it('are populated by a command, and listed whole', async function populate() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const { out } = await runManage(
       [...deployment.args, 'mapping_populate', '--domain-name', 'Staff'],
       deployment.env,
@@ -241,7 +241,7 @@ describe('domains with LDAP directories', () => {
   });
 
   it('do what docs/domains.md says', async function documented() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const text = (await readFile(join(import.meta.dirname, '../../docs/domains.md'), 'utf8'))
       .replaceAll('ldap://ldap.example.org', directory.address)
       .replaceAll('dc=example,dc=org', SUFFIX);
@@ -291,7 +291,7 @@ describe('domains with LDAP directories', () => {
   });
 
   it('answer with 503 while their directory is away, without harm to others, and are back with it', async function away() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const { port } = directory;
     const health = async (): Promise<unknown> => {
       const { status, body } = await cloud.request('GET', '/healthcheck', null, undefined, {

@@ -43,7 +43,7 @@ describe('OpenLDAP servers that fail', () => {
   }
 
   it('fail over under load, lose no question, and return', async function failover() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const [first, second] = [await slapd({ people: 50 }), await slapd({ people: 50 })];
     const url = `${first.address},${second.address}`;
     const directory = directoryWith({ url, pool_size: 5 }, 100);
@@ -86,7 +86,7 @@ describe('OpenLDAP servers that fail', () => {
   });
 
   it('are all gone: 503 for all, and all is well when they return', async function outage() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const server = await slapd({ people: 10 });
     const driver = driverWith({ url: server.address, pool_size: 4, auth_pool_size: 4 });
     const outcomes = { good: 0, unavailable: 0, other: 0 };

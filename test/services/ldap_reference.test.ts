@@ -130,7 +130,7 @@ describe('what the real Keystone finds in a directory', () => {
 
   for (const [title, [options, passwords]] of Object.entries(SETUPS)) {
     it(`${title} is what we find`, async function compare() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const all = { url, user: ADMIN.dn, password: ADMIN.password, suffix: SUFFIX, ...options };
       const [theirs, own] = await Promise.all([original(all, passwords), ours(all, passwords)]);
       expect(theirs.users).to.have.length.at.least(1);

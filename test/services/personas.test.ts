@@ -9,7 +9,7 @@ import { findPython, needed } from '../support/reference/python.js';
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 describe('the decisions of the persona tables', function decisions() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let python: string;
   before(function find() {
     const missing = 'python3 with oslo.policy (Debian: python3-oslo.policy) is not installed';

@@ -16,7 +16,7 @@ for (const driver of ['memcache', 'memcache_pool']) {
     let second: Cloud;
 
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       memcached = await ownMemcached(this);
       first = await startCloud({
         // The last word on the provider counts.
@@ -26,7 +26,7 @@ for (const driver of ['memcache', 'memcache_pool']) {
       second = await first.twin();
     });
     after(async function stop() {
-      this.timeout(30_000);
+      this.timeout(120_000);
       await first?.stop();
       await memcached?.kill();
     });
@@ -49,7 +49,7 @@ for (const driver of ['memcache', 'memcache_pool']) {
     });
 
     it('answers 503, and not that tokens are bad, while memcached is down', async function down() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const admin = await first.adminToken();
       await memcached.kill();
       try {
@@ -88,7 +88,7 @@ describe('[token] driver = kvs', () => {
   after(() => deployment.remove());
 
   it('serves from one process', async function serves() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const cloud = await startCloud({ token: ['provider = uuid', 'driver = kvs'] });
     try {
       const token = await cloud.adminToken();

@@ -93,21 +93,45 @@ async function addUser(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
 
 const environment = (folder: string): NodeJS.ProcessEnv => ({ HOME: folder, PATH: process.env['PATH'] });
 
-/** Database and keys with tables alone and with the first user, made once per process and copied from then on. */
-let templates: Promise<Readonly<Record<'tables' | 'user', string>>> | undefined;
+/** The database and keys with tables alone, and with the first user, whose password may be hashed in no time. */
+type Template = 'tables' | 'user' | 'quick';
 
-async function makeTemplates(): Promise<Readonly<Record<'tables' | 'user', string>>> {
+/** Made once per process and copied from then on. */
+let templates: Promise<Readonly<Record<Template, string>>> | undefined;
+
+const QUICK = 'crypt_strength = 1000';
+/** Sections of which nothing shows in what is made under a configuration. */
+const INDIFFERENT = new Set(
+  'auth cache cors ec2 fernet_tokens keystone_koa memcache oauth1 oslo_middleware oslo_policy policy signing token totp trust'.split(
+    ' ',
+  ),
+);
+
+/** The template that a configuration would make; null when it has to be made. */
+function templateOf(conf: DeploymentOptions['conf']): Template | null {
+  if (conf === undefined) return 'user';
+  const { DEFAULT = [], ...others } = conf;
+  const isOurs = Object.keys(others).every((section) => INDIFFERENT.has(section));
+  return isOurs && DEFAULT.every((line) => line === QUICK) && DEFAULT.length > 0 ? 'quick' : null;
+}
+
+async function makeTemplates(): Promise<Readonly<Record<Template, string>>> {
   const root = await mkdtemp(join(tmpdir(), 'keystone-template-'));
   process.once('exit', () => rmSync(root, { recursive: true, force: true }));
-  const [tables, user] = [join(root, 'tables'), join(root, 'user')];
+  const [tables, user, quick] = [join(root, 'tables'), join(root, 'user'), join(root, 'quick')];
   await mkdir(tables);
   await makeFiles(tables);
   await addTables(tables, environment(tables));
-  await mkdir(user);
-  await makeFiles(user);
-  await copyState(tables, user);
-  await addUser(user, environment(user));
-  return { tables, user };
+  for (const [folder, conf] of [
+    [user, {}],
+    [quick, { DEFAULT: [QUICK] }],
+  ] as const) {
+    await mkdir(folder);
+    await makeFiles(folder, conf);
+    await copyState(tables, folder);
+    await addUser(folder, environment(folder));
+  }
+  return { tables, user, quick };
 }
 
 async function copyState(from: string, to: string): Promise<void> {
@@ -123,10 +147,9 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
   await makeFiles(folder, conf);
   if (until !== 'files') {
     templates ??= makeTemplates();
-    // What the configuration changes may show in what is made under it.
-    const isStock = conf === undefined;
-    await copyState((await templates)[until === 'user' && isStock ? 'user' : 'tables'], folder);
-    if (until === 'user' && !isStock) await addUser(folder, env);
+    const template = until === 'user' ? templateOf(conf) : null;
+    await copyState((await templates)[template ?? 'tables'], folder);
+    if (until === 'user' && template === null) await addUser(folder, env);
   }
   noteSecrets(ADMIN.password);
   logToRun();

@@ -16,7 +16,7 @@ describe('who may do what', () => {
   let world: World;
   let subject: string;
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     world = await createWorld();
     subject = await world.subjectToken();
   });
