@@ -9,7 +9,8 @@ const MAIN = fileURLToPath(new URL('../../../src/server/serve.ts', import.meta.u
 /** The stock pipeline, and one that answers when it is told to. */
 const SLOW = `export default () => async (ctx) => {
   if (ctx.path === '/') { ctx.body = {}; return; }
-  await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+  process.send('arrived');
+  await new Promise(() => undefined);
 };
 `;
 
@@ -20,7 +21,7 @@ interface Report {
 
 describe('keystone-manage diagnose', function () {
   // It compiles and starts a process, on a machine that may be busy.
-  this.timeout(60_000);
+  this.timeout(120_000);
   let deployment: Deployment;
   let child: ChildProcess;
   let url: string;
@@ -67,8 +68,9 @@ describe('keystone-manage diagnose', function () {
       signal: abort.signal,
       headers: { 'X-Auth-Token': token },
     }).catch(() => undefined);
-    let report = await diagnose(String(child.pid));
-    while (report.requests.length === 0) report = await diagnose(String(child.pid));
+    const [message] = (await once(child, 'message')) as [unknown];
+    expect(message).to.equal('arrived');
+    const report = await diagnose(String(child.pid));
     abort.abort();
     await running;
     expect(report).to.include({ pid: child.pid }).and.to.include.keys('memory', 'event_loop', 'resources');

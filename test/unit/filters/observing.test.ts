@@ -80,11 +80,9 @@ describe('filters that observe', () => {
         5,
       );
       shared.touch();
-      for (let waited = 0; waited < 2000; waited += 10) {
-        if ((await readdir(bench.folder)).includes(`${process.pid}.json`)) break;
+      while (!(await readdir(bench.folder)).includes(`${process.pid}.json`)) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      expect(await readdir(bench.folder)).to.include(`${process.pid}.json`);
       shared.dispose();
       expect(errors).to.deep.equal([]);
     });

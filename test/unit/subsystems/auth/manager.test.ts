@@ -1,29 +1,34 @@
 /** Authentication against what happens meanwhile, and under options that only the managers see. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { NotFound, Unauthorized } from '../../../../src/common/errors.js';
 import type { TokenModel } from '../../../../src/common/token_model.js';
 import type { User } from '../../../../src/subsystems/identity/types.js';
+import { type HeldClock, holdClock } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
 import { type Deployment, deploy } from '../identity/deployment.js';
 import { authRequest } from './request.js';
 
-/** Resolves early in a second, so that what follows lies in that second. */
-async function earlyInASecond(): Promise<void> {
-  const passed = Date.now() % 1000;
-  if (passed < 300) return;
-  await new Promise((resolve) => {
-    setTimeout(resolve, 1005 - passed);
-  });
+/** Early in a second, and this second stays until the clock is told otherwise. */
+function earlyInASecond(): HeldClock {
+  const clock = holdClock();
+  clock.advance(1100 - (Date.now() % 1000));
+  return clock;
 }
 
 describe('the auth manager', () => {
   let cloud: Deployment;
   let user: User;
   let count = 0;
+  let clock: HeldClock | undefined;
   before(async () => {
     cloud = await deploy();
   });
   after(() => cloud.close());
+  afterEach(() => {
+    clock?.release();
+    clock = undefined;
+  });
   beforeEach(async () => {
     user = await cloud.providers.identity.createUser(
       { name: `user-${(count += 1)}`, domain_id: 'default', password: 'first' },
@@ -57,36 +62,37 @@ describe('the auth manager', () => {
   }
 
   it('waits for the next second where an event of this one would hit the new token', async () => {
-    await earlyInASecond();
+    clock = earlyInASecond();
     await setPassword('second');
     const changed = Math.floor(Date.now() / 1000);
-    const token = await signIn('second');
+    const waiting = signIn('second');
+    await sleep(300);
+    clock.advance(1000);
+    const token = await waiting;
     expect(Math.floor(token.issuedAt / 1000)).to.equal(changed + 1);
     expect((await cloud.providers.token.validateToken(token.id)).body.user.id).to.equal(user.id);
   });
 
   it('asks for the password again after such a wait', async () => {
-    await earlyInASecond();
+    clock = earlyInASecond();
     await setPassword('second');
     const waiting = signIn('second');
     // Proven, and waiting for the next second.
-    await new Promise((resolve) => {
-      setTimeout(resolve, 150);
-    });
+    await sleep(300);
     await setPassword('third');
+    clock.advance(1000);
     expect(await rejection(waiting)).to.be.instanceOf(Unauthorized);
   });
 
   it('asks for the parent token again after such a wait', async () => {
     const project = await projectOf(user.id);
     const parent = await signIn('first');
-    await earlyInASecond();
+    clock = earlyInASecond();
     await cloud.providers.revoke.revoke({ projectId: project });
     const waiting = rescope(parent.id, { project: { id: project } });
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
+    await sleep(300);
     await cloud.providers.token.revokeToken(parent.id);
+    clock.advance(1000);
     expect(await rejection(waiting)).to.be.instanceOf(NotFound);
   });
 
