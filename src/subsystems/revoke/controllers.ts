@@ -9,9 +9,8 @@ export class RevokeController {
 
   list = async (request: ApiRequest): Promise<ApiResult> => {
     const events = await this.revocations.list(request.query.get('since'));
-    return ok({
-      events: events.map(presentEvent),
-      links: { next: null, self: request.links.self, previous: null },
-    });
+    // Unlike other collections, this one is linked without the query.
+    const self = request.links.v3('/OS-REVOKE/events');
+    return ok({ events: events.map(presentEvent), links: { next: null, self, previous: null } });
   };
 }
