@@ -109,7 +109,8 @@ export class HttpListener {
       if (!response.headersSent) response.shouldKeepAlive = false;
     }
     let aborted = 0;
-    const idle = setTimeout(() => this.#closeIdle(), idleGrace);
+    // A process that was busy reads first what has come in the meantime.
+    const idle = setTimeout(() => setImmediate(() => this.#closeIdle()), idleGrace);
     const end = setTimeout(() => {
       aborted = this.#running().length;
       this.#server.closeAllConnections();
