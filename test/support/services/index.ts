@@ -47,7 +47,7 @@ function stopAfterAll(context: Mocha.Context): void {
   let suite = context.runnable().parent;
   while (suite?.parent !== undefined) suite = suite.parent;
   suite?.afterAll('stop the servers', async function stopOwn() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const started = [...own.values()];
     own.clear();
     await Promise.all(started.map(async (running) => (await running).stop()));
@@ -67,7 +67,7 @@ export async function useService(context: Mocha.Context, name: ServiceName): Pro
     if (process.env['REQUIRE_SERVICES'] === '1') throw new Error(`${name}: ${missing}`);
     context.skip();
   }
-  context.timeout(60_000);
+  context.timeout(240_000);
   let running = own.get(name);
   if (running === undefined) {
     if (own.size === 0) stopAfterAll(context);

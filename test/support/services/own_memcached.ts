@@ -17,6 +17,7 @@ export interface OwnMemcached {
 
 /** Skips the caller's tests when memcached is not installed. @param context `this` of the mocha hook */
 export async function ownMemcached(context: Mocha.Context): Promise<OwnMemcached> {
+  context.timeout(120_000);
   const program = findProgram('memcached');
   if (program === null) {
     if (process.env['REQUIRE_SERVICES'] === '1') throw new Error('memcached not found (package memcached)');

@@ -71,7 +71,7 @@ describe('backends of the cache', () => {
       };
 
       before(async function start() {
-        this.timeout(60_000);
+        this.timeout(120_000);
         place = await makePlace(this);
         cache = await open();
         await patiently(() => cache.ping());
@@ -82,7 +82,7 @@ describe('backends of the cache', () => {
       });
 
       it('keeps texts, gives them back and forgets them when told', async function keep() {
-        this.timeout(60_000);
+        this.timeout(120_000);
         const value = JSON.stringify({ name: 'Größe\r\nEND\r\n', long: 'ü'.repeat(50_000) });
         expect(await patiently(() => cache.get('one'))).to.equal(undefined);
         await patiently(() => cache.set('one', value, 60));
@@ -96,7 +96,7 @@ describe('backends of the cache', () => {
       });
 
       it('forgets them by itself after their time', async function expire() {
-        this.timeout(60_000);
+        this.timeout(120_000);
         await patiently(() => cache.set('short', 'x', 1));
         while ((await patiently(() => cache.get('short'))) !== undefined) await sleep(100);
       });
@@ -104,7 +104,7 @@ describe('backends of the cache', () => {
       // Processes share a file with each other, not one with itself: see below.
       if (!name.includes('memory') && !name.endsWith('dbm')) {
         it('shows them to other processes', async function others() {
-          this.timeout(60_000);
+          this.timeout(120_000);
           await patiently(() => cache.set('shared', 'seen', 60));
           const other = await open();
           try {
@@ -181,7 +181,7 @@ describe('backends of the cache', () => {
   }
 
   it('leave out a Redis server that stalls, and use it again when it answers', async function stall() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     // A door to the server, which lets nothing through while it stalls.
     const [host, port] = (await useService(this, 'redis')).split(':');
     const sockets = new Set<Socket>();
@@ -246,7 +246,7 @@ describe('backends of the cache', () => {
   });
 
   it('of one file are shared by the processes of a host', async function file() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const folder = await mkdtemp(join(tmpdir(), 'keystone-dbm-'));
     const path = join(folder, 'cache.dbm');
     const backend = await createBackend({
@@ -265,7 +265,7 @@ describe('backends of the cache', () => {
         await cache.close();`;
       const ran = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
         encoding: 'utf8',
-        timeout: 45_000,
+        timeout: 100_000,
       });
       expect(ran.stderr + ran.stdout).to.contain('from here');
       expect(await backend?.get('back')).to.equal('from there');
@@ -282,7 +282,7 @@ describe('backends of the cache', () => {
     ['oslo_cache.memcache_pool', ['url:127.0.0.1:1']],
   ] as const) {
     it(`say of ${backend} that its server cannot be reached, and wait no longer for it`, async function dead() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const cache = await createBackend({ ...DEFAULTS, backend, backend_argument: args });
       try {
         await rejection(cache?.get('k') ?? Promise.resolve());

@@ -26,6 +26,8 @@ async function administer(url: string, statement: string): Promise<void> {
 
 /** A new, empty database, to be removed by the caller. Skips the caller's tests without the server. */
 export async function emptyDatabase(context: Mocha.Context, kind: Kind): Promise<EmptyDatabase> {
+  // Tables are made afterwards: seconds, and more on a busy machine.
+  context.timeout(120_000);
   if (kind === 'sqlite') {
     const folder = await mkdtemp(join(tmpdir(), 'keystone-sql-'));
     return {
