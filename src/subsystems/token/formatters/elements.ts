@@ -26,8 +26,8 @@ export function readOptionalId(value: UnpackedValue): string | null {
 
 /** Any true value marks a UUID, true as Python has it: no number but zero, nothing that is empty. */
 function isMarked(mark: UnpackedValue): boolean {
-  if (mark instanceof Uint8Array || Array.isArray(mark)) return mark.length > 0;
-  return Boolean(mark);
+  if (typeof mark === 'object' && mark !== null) return Object.keys(mark).length > 0;
+  return typeof mark === 'number' ? mark !== 0 : Boolean(mark);
 }
 
 export function readId(value: UnpackedValue): string {
@@ -79,14 +79,22 @@ export function packTime(text: string): PackValue {
 }
 
 export function readTime(value: UnpackedValue): string {
-  const text = typeof value === 'number' ? isotime(value) : null;
+  const time = numberOf(value);
+  const text = time === null ? null : isotime(time);
   if (text === null) throw new InvalidTokenError('the expiry is not a time');
   return text;
 }
 
 export function readInteger(value: UnpackedValue): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new InvalidTokenError('not an integer');
-  return value;
+  const number = numberOf(value);
+  if (number === null || !Number.isInteger(number)) throw new InvalidTokenError('not an integer');
+  return number;
+}
+
+/** Python's booleans are numbers. */
+function numberOf(value: UnpackedValue): number | null {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return typeof value === 'number' ? value : null;
 }
 
 export function readText(value: UnpackedValue): string {
