@@ -8,7 +8,7 @@ import { createDeployment, type Deployment } from '../../support/deployment.js';
 const TARGETS = [parseTarget('main@127.0.0.1:5000', '127.0.0.1')];
 
 describe('checkStart', function checking() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let deployment: Deployment;
   const failure = (): Promise<string> =>
     checkStart(deployment.load(), TARGETS).then(() => 'none', describeError);

@@ -18,7 +18,7 @@ describe('servers of tests', () => {
 
   it('say nothing more from when they are stopped, all their threads, until they go on', async function stopped() {
     if (process.platform !== 'linux') this.skip();
-    this.timeout(60_000);
+    this.timeout(120_000);
     const code = `
       const { Worker } = require('node:worker_threads');
       for (let n = 0; n < 3; n += 1) {

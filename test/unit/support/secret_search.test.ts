@@ -47,7 +47,7 @@ describe('the search of all logs for secrets', () => {
   });
 
   it('notes what tests send and read, and keeps what deployments log, in a run of its own', async function run() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const script = join(folder, 'run.mts');
     await writeFile(
       script,

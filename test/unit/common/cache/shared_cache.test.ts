@@ -244,7 +244,7 @@ describe('the configured cache', () => {
     };
 
     before(async function start() {
-      this.timeout(60_000);
+      this.timeout(120_000);
       server = await ownMemcached(this);
     });
     after(async () => {
@@ -257,7 +257,7 @@ describe('the configured cache', () => {
       ['is killed', () => server.kill(), () => server.start()],
     ] as const) {
       it(`costs a moment once, and then nothing, when the server ${what}; it is used again later`, async function harmed() {
-        this.timeout(60_000);
+        this.timeout(120_000);
         const cache = await open();
         const isUp = (): boolean => cache.states()[0]?.up === true;
         const things = region(cache);

@@ -66,7 +66,7 @@ describe('memcached', () => {
   };
 
   before(async function start() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     server = await ownMemcached(this);
   });
   afterEach(() => {
@@ -110,7 +110,7 @@ describe('memcached', () => {
   });
 
   it('serves a burst with no more connections than it may have, and closes them when they are not used', async function burst() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const own = await ownMemcached(this);
     const figures = await figuresOf(own.address);
     try {
@@ -137,7 +137,7 @@ describe('memcached', () => {
   });
 
   it('gives up waiting for a connection after the time that is set', async function wait() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const memcached = client([server.address], { poolSize: 1, acquire: 30 });
     await memcached.get('x');
     await server.signal('SIGSTOP');
@@ -166,7 +166,7 @@ describe('memcached', () => {
   });
 
   it('asks each server for its own keys, in whatever order the servers are listed', async function twoServers() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const second = await ownMemcached(this);
     try {
       const there = client([server.address, second.address]);
@@ -192,7 +192,7 @@ describe('memcached', () => {
   });
 
   it('fails at once while a server is down, and finds by itself that it is back', async function back() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const own = await ownMemcached(this);
     const memcached = client([own.address]);
     await memcached.set('k', 'v', null);
@@ -215,7 +215,7 @@ describe('memcached', () => {
   });
 
   it('waits no longer than the deadline for a server that stalls, and goes on when it does', async function stall() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const memcached = client([server.address], { deadline: 100 });
     const patient = client([server.address]);
     await patient.set('k', 'v', null);
@@ -234,7 +234,7 @@ describe('memcached', () => {
   });
 
   it('counts what fails together once: it takes failures in a row to leave a server out', async function row() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const own = await ownMemcached(this);
     const memcached = client([own.address], { failures: 2 });
     await memcached.get('k');

@@ -63,7 +63,7 @@ describe('repeating work on the database', () => {
   });
 
   it('waits db_max_retry_interval at most', async function most() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const began = performance.now();
     atLeast(
       await pauses({ db_max_retries: 12, db_retry_interval: 0.02, db_max_retry_interval: 0.02 }, LOST),

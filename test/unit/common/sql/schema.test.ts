@@ -177,7 +177,7 @@ describe('db_sync', () => {
   });
 
   it('may be started on several nodes at once', async function together() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     for (const kind of KINDS) {
       const { database, url, remove } = await unsynced(this, kind);
       const second = await openDatabase({ url, options: IMPATIENT });

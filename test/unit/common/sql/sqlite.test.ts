@@ -114,7 +114,7 @@ describe('SQLite', () => {
   });
 
   it('loses no update of several processes', async function processes() {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await database.table('role').insert({ id: 'counter', name: 'counter', description: '0' });
     const worker = new URL('sqlite_counter.ts', import.meta.url);
     const children = Array.from({ length: 3 }, () => fork(worker, [empty.url, '60']));

@@ -41,7 +41,7 @@ const subject: RevocationSubject = {
 
 onEveryDatabase((databaseOf) => {
   describe('looking up revocation events', function lookups() {
-    this.timeout(60_000);
+    this.timeout(120_000);
 
     it('reads no other events than those that could mean the token', async () => {
       const database = databaseOf();

@@ -12,7 +12,7 @@ describe('the manager of trusts', () => {
   let roleId: string;
 
   before(async function open() {
-    this.timeout(30_000);
+    this.timeout(120_000);
     cloud = await deploy();
   });
   after(() => cloud.close());
