@@ -51,6 +51,14 @@ export const keystoneKoa = {
       mutable: true,
       help: 'Socket on which syslog listens on this host, for [DEFAULT] use_syslog.',
     },
+    token_memory: {
+      type: 'int',
+      default: 16,
+      min: 1,
+      help:
+        'Megabytes that each process may take, about, to keep validated tokens. What goes beyond is read from the ' +
+        'database again.',
+    },
     trusted_proxies: {
       type: 'list',
       default: ['127.0.0.1', '::1'],

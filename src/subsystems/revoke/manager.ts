@@ -34,7 +34,7 @@ export class RevokeManager {
     private readonly driver: RevokeDriver,
     private readonly context: ManagerContext,
   ) {
-    this.ofScopes = new FreshCache(() => context.stateOfData(), MOST_SCOPES);
+    this.ofScopes = new FreshCache(() => context.stateOfData(), { max: MOST_SCOPES });
     const { notifications } = context;
     const byId = (
       resource: string,

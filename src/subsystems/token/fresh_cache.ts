@@ -8,53 +8,60 @@
 import { LRUCache } from 'lru-cache';
 import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 
-interface Kept<Value> {
-  /** State of the database before the value was read. */
-  readonly state: string;
-  readonly value: Value;
+/** How much is kept at most: so many values, or values of so many bytes together. */
+export type Bounds<Value> =
+  | { readonly max: number }
+  | {
+      readonly maxSize: number;
+      /** About how many bytes a value takes together with its key. */
+      readonly sizeOf: (value: Value, key: string) => number;
+    };
+
+export interface Hooks {
+  /** The state when it can be told without waiting, undefined otherwise. */
+  readonly glance?: () => string | undefined;
+  /** Told when everything was forgotten because the state had changed. */
+  readonly onChange?: () => void;
 }
 
 export class FreshCache<Value extends object> {
-  private readonly kept: LRUCache<string, Kept<Value>>;
+  private readonly kept: LRUCache<string, Value>;
+  /** The state of the database before each of the values was read. */
+  private stateOfKept: string | undefined;
 
   /**
-   * @param state changes whenever something that the values rest on may have changed; undefined when nobody knows
-   * @param max values kept at most
-   * @param glance the state when it can be told without waiting, undefined otherwise
+   * @param state  changes whenever something that the values rest on may have changed; undefined when nobody knows
+   * @param bounds what goes beyond them is forgotten, beginning with what was not asked for the longest time
    */
   constructor(
     private readonly state: () => MaybePromise<string | undefined>,
-    max: number,
-    private readonly glance: () => string | undefined = () => undefined,
+    bounds: Bounds<Value>,
+    private readonly hooks: Hooks = {},
   ) {
-    this.kept = new LRUCache({ max });
+    this.kept = new LRUCache<string, Value>(
+      'max' in bounds ? bounds : { maxSize: bounds.maxSize, sizeCalculation: bounds.sizeOf },
+    );
   }
 
-  /**
-   * The kept value, or what `read` says; errors are not kept.
-   * @param isGood a last look at a kept value
-   */
-  get(
-    key: string,
-    read: () => Promise<Value>,
-    isGood: (value: Value) => boolean = () => true,
-  ): MaybePromise<Value> {
+  /** The kept value, or what `read` says; errors are not kept. */
+  get(key: string, read: () => Promise<Value>): MaybePromise<Value> {
     const state = this.state();
     const go = (known: string | undefined): MaybePromise<Value> =>
-      known === undefined ? read() : this.at(known, key, read, isGood);
+      known === undefined ? read() : this.at(known, key, read);
     return isPromise(state) ? state.then(go) : go(state);
   }
 
   /** The kept value, when it is known to be fresh without waiting. */
   peek(key: string, isGood: (value: Value) => boolean): Value | undefined {
     const known = this.kept.get(key);
-    return known !== undefined && known.state === this.glance() && isGood(known.value)
-      ? known.value
+    return known !== undefined && this.stateOfKept === this.hooks.glance?.() && isGood(known)
+      ? known
       : undefined;
   }
 
   /**
    * As `get`, for whoever has asked for the state.
+   * @param isGood a last look at a kept value
    * @param isSmall whether a value that was read may be kept
    */
   at(
@@ -64,9 +71,17 @@ export class FreshCache<Value extends object> {
     isGood: (value: Value) => boolean = () => true,
     isSmall: (value: Value) => boolean = () => true,
   ): MaybePromise<Value> {
+    if (state !== this.stateOfKept) this.begin(state);
     const known = this.kept.get(key);
-    if (known !== undefined && known.state === state && isGood(known.value)) return known.value;
-    return this.readAnew(state, key, read, isSmall);
+    return known !== undefined && isGood(known) ? known : this.readAnew(state, key, read, isSmall);
+  }
+
+  /** States do not come back: what was read in another one would never be used again. */
+  private begin(state: string): void {
+    this.stateOfKept = state;
+    if (this.kept.size === 0) return;
+    this.kept.clear();
+    this.hooks.onChange?.();
   }
 
   private async readAnew(
@@ -76,7 +91,7 @@ export class FreshCache<Value extends object> {
     isSmall: (value: Value) => boolean,
   ): Promise<Value> {
     const value = await read();
-    if (isSmall(value)) this.kept.set(key, { state, value });
+    if (state === this.stateOfKept && isSmall(value)) this.kept.set(key, value);
     return value;
   }
 }

@@ -23,6 +23,7 @@ const MAX_WAITS = 2;
 const YOUNG = 60_000;
 /** Proofs asked for again because of young events. */
 const MAX_PROOFS = 5;
+const MEGABYTE = 2 ** 20;
 
 /** Nothing can be issued on this proof at this time, because of events that are known now. */
 class NotYet extends Error {
@@ -40,6 +41,7 @@ export class TokenManager {
   private readonly data: TokenDataBuilder;
   private readonly validated: ValidatedTokens;
   private readonly shared: SharedAnswers;
+  private joint = { own: '', data: '', state: '' };
   /** Which stored tokens were revoked. */
   readonly revocations: RevocationList;
 
@@ -53,6 +55,7 @@ export class TokenManager {
     this.validated = new ValidatedTokens(
       () => this.state(),
       () => this.glance(),
+      context.conf.keystone_koa.token_memory * MEGABYTE,
     );
   }
 
@@ -116,7 +119,7 @@ export class TokenManager {
     const facts = await this.provider.read(id);
     if (facts.expiresAt <= Date.now()) throw new TokenNotFound('Failed to validate token');
     const { body, until } = await this.shared.judgements.get(keyOfFacts(facts), () => this.judge(facts));
-    return { token: { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt }, until };
+    return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt, until };
   }
 
   /** @throws TokenNotFound for a token that is not good */
@@ -141,8 +144,18 @@ export class TokenManager {
   private state(): MaybePromise<string | undefined> {
     const own = this.provider.foundation?.();
     const data = this.context.stateOfData();
-    if (isPromise(own) || isPromise(data)) return Promise.all([own, data]).then(jointState);
-    return jointState([own, data]);
+    if (isPromise(own) || isPromise(data)) {
+      return Promise.all([own, data]).then((both) => this.jointState(...both));
+    }
+    return this.jointState(own, data);
+  }
+
+  /** Nothing is proven unless both are known. The text is made once: it is the same for most requests. */
+  private jointState(own: string | undefined, data: string | undefined): string | undefined {
+    if (own === undefined || data === undefined) return undefined;
+    if (own !== this.joint.own || data !== this.joint.data)
+      this.joint = { own, data, state: `${data} ${own}` };
+    return this.joint.state;
   }
 
   /**
@@ -153,7 +166,7 @@ export class TokenManager {
     if (this.glanced === undefined) {
       const own = this.provider.foundationAtHand?.();
       if (own === undefined) return undefined;
-      this.glanced = jointState([own, this.context.stateAtHand()]);
+      this.glanced = this.jointState(own, this.context.stateAtHand());
       if (this.glanced !== undefined) queueMicrotask(this.forgetGlance);
     }
     return this.glanced;
@@ -232,11 +245,6 @@ export class TokenManager {
       bind,
     };
   }
-}
-
-/** Nothing is proven unless both are known. */
-function jointState([own, data]: readonly [string | undefined, string | undefined]): string | undefined {
-  return own === undefined || data === undefined ? undefined : `${data} ${own}`;
 }
 
 /** What revocation events are matched against. */

@@ -1,32 +1,28 @@
 /** Tokens as answered to clients. */
-import { LRUCache } from 'lru-cache';
 import { ownBytes } from '../../common/own_bytes.js';
 import { isoTime } from '../../common/time.js';
 import type { TokenModel } from '../../common/token_model.js';
+import { KnownToken } from './known_token.js';
 import type { RevokedToken } from './store.js';
 
-/** Bytes of answers kept per process: of tokens with the catalog of a usual cloud some thousands. */
-const MAX_BYTES = 16 * 1024 * 1024;
-
-/** Answers that were given before: a token that is asked about again is not put into words again. */
-const withCatalog = new LRUCache<TokenModel, Buffer>({ maxSize: MAX_BYTES, sizeCalculation: sizeOf });
-const withoutCatalog = new LRUCache<TokenModel, Buffer>({ maxSize: MAX_BYTES / 4, sizeCalculation: sizeOf });
-
-function sizeOf({ length }: Buffer): number {
-  return length;
+/**
+ * `{"token": {...}}` as JSON; without the catalog when the request said `nocatalog`. A token that is kept is not put
+ * into words again.
+ */
+export function presentToken(token: TokenModel, includeCatalog: boolean): Buffer {
+  if (!(token instanceof KnownToken)) return Buffer.from(inWords(token, includeCatalog));
+  const kind = includeCatalog ? 'v3' : 'v3 without catalog';
+  let answer = token.answer(kind);
+  if (answer === undefined) {
+    answer = ownBytes(inWords(token, includeCatalog));
+    token.keepAnswer(kind, answer);
+  }
+  return answer;
 }
 
-/** `{"token": {...}}` as JSON; without the catalog when the request said `nocatalog`. */
-export function presentToken(token: TokenModel, includeCatalog: boolean): Buffer {
-  const made = includeCatalog ? withCatalog : withoutCatalog;
-  let body = made.get(token);
-  if (body === undefined) {
-    const { catalog, ...rest } = token.body;
-    const shown = includeCatalog && catalog !== undefined ? token.body : rest;
-    body = ownBytes(JSON.stringify({ token: shown }));
-    made.set(token, body);
-  }
-  return body;
+function inWords({ body }: TokenModel, includeCatalog: boolean): string {
+  const { catalog, ...rest } = body;
+  return JSON.stringify({ token: includeCatalog && catalog !== undefined ? body : rest });
 }
 
 /** As in lists of revoked tokens by audit id. */

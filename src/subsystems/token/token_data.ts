@@ -44,7 +44,7 @@ export class TokenDataBuilder {
   ) {
     this.conf = conf;
     this.providers = providers;
-    this.grounds = new FreshCache(stateOfData, MAX_GROUNDS);
+    this.grounds = new FreshCache(stateOfData, { max: MAX_GROUNDS });
   }
 
   /**

@@ -1,10 +1,10 @@
 /** Tokens and catalogs as API v2.0 has them. Source: Identity API v2.0; `docs/tokens.md`. */
 
-import { LRUCache } from 'lru-cache';
 import { ownBytes } from '../../common/own_bytes.js';
 import { isoTime } from '../../common/time.js';
 import type { CatalogService, TokenModel } from '../../common/token_model.js';
 import type { Tenant } from '../resource/v2_presenter.js';
+import { KnownToken } from './known_token.js';
 
 /** All interfaces of the services of one type in one region. */
 interface RegionUrls {
@@ -105,28 +105,20 @@ export function presentTokenV2({ id, body, expiresAt }: TokenModel, presentation
   };
 }
 
-/** Bytes of answers kept per process. */
-const MAX_BYTES = 8 * 1024 * 1024;
-
-/** Answers about tokens that were asked about before. */
-const answers = new LRUCache<TokenModel, Buffer>({
-  maxSize: MAX_BYTES,
-  sizeCalculation: ({ length }) => length,
-});
-
 /**
- * `{"access": {...}}` as JSON, about a token that was validated. The same object stands for a token only while nothing
- * was committed since (see `ValidatedTokens`), so what was said of it and of its tenant is still true.
+ * `{"access": {...}}` as JSON, about a token that was validated. What is kept of a token stays only while nothing was
+ * committed (see `ValidatedTokens`), so what was said of it and of its tenant is still true.
  * @param readTenant see V2Presentation; asked for when the token was not presented before
  */
 export async function presentKnownTokenV2(
   token: TokenModel,
   readTenant: () => Promise<Tenant | null>,
 ): Promise<Buffer> {
-  let answer = answers.get(token);
+  const known = token instanceof KnownToken ? token : null;
+  let answer = known?.answer('v2');
   if (answer === undefined) {
     answer = ownBytes(JSON.stringify(presentTokenV2(token, { tenant: await readTenant(), isNew: false })));
-    answers.set(token, answer);
+    known?.keepAnswer('v2', answer);
   }
   return answer;
 }

@@ -2,39 +2,105 @@
  * Tokens that were found good, kept in memory for as long as nothing they rest on can have changed: a revocation, a
  * disabled user, a removed role or a changed catalog holds for the next request of every process.
  */
+import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
-import type { TokenModel } from '../../common/token_model.js';
+import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
 import { FreshCache } from './fresh_cache.js';
+import { KnownToken, TokensAtHand } from './known_token.js';
 
-/** Tokens kept per process. A token with a large catalog takes some 10 KB. */
-const MAX_TOKENS = 10_000;
+/** Bytes, as measured: of a token without its id, of a body that is not shared without its catalog, of an endpoint. */
+const TOKEN_SIZE = 450;
+const PATTERN_SIZE = 1500;
+const ENDPOINT_SIZE = 250;
+/** Bodies that other tokens may share. */
+const MAX_PATTERNS = 5000;
+/** The part of the memory that bodies and answers may take, which can be made again. */
+const AT_HAND = 1 / 4;
 
-export interface ValidatedToken {
-  readonly token: TokenModel;
+export interface ValidatedToken extends TokenModel {
   /** When it ends without anybody's doing: its expiry, or an earlier end of what it rests on. Milliseconds since 1970. */
   readonly until: number;
 }
 
 export class ValidatedTokens {
-  private readonly kept: FreshCache<ValidatedToken>;
+  private readonly kept: FreshCache<KnownToken>;
+  private readonly atHand: TokensAtHand;
+  private readonly patterns = new LRUCache<string, V3TokenBody>({ max: MAX_PATTERNS });
 
-  /** @param state, glance see FreshCache */
-  constructor(state: () => MaybePromise<string | undefined>, glance: () => string | undefined) {
-    this.kept = new FreshCache(state, MAX_TOKENS, glance);
+  /**
+   * @param state, glance see FreshCache
+   * @param maxSize bytes that kept tokens may take, about
+   */
+  constructor(
+    private readonly state: () => MaybePromise<string | undefined>,
+    glance: () => string | undefined,
+    maxSize: number,
+  ) {
+    this.atHand = new TokensAtHand(maxSize * AT_HAND);
+    const bounds = { maxSize: maxSize * (1 - AT_HAND), sizeOf: ({ size }: KnownToken) => size };
+    this.kept = new FreshCache(state, bounds, {
+      glance,
+      onChange: () => {
+        this.patterns.clear();
+        this.atHand.clear();
+      },
+    });
   }
 
   /** The kept token, when it is known to be good without waiting; undefined: `get`. */
   peek(id: string): TokenModel | undefined {
-    return this.kept.peek(id, isOn)?.token;
+    return this.kept.peek(id, isOn);
   }
 
   /** The kept token, or what `validate` says. A token that is kept is still looked at for its end. */
   get(id: string, validate: () => Promise<ValidatedToken>): MaybePromise<TokenModel> {
-    const validated = this.kept.get(id, validate, isOn);
-    return isPromise(validated) ? validated.then(({ token }) => token) : validated.token;
+    const state = this.state();
+    const go = (known: string | undefined): MaybePromise<TokenModel> =>
+      known === undefined
+        ? validate()
+        : this.kept.at(known, id, async () => this.pack(await validate()), isOn);
+    return isPromise(state) ? state.then(go) : go(state);
+  }
+
+  private pack(token: ValidatedToken): KnownToken {
+    const { body, id } = token;
+    const known = this.patterns.get(patternKey(body));
+    const isShared = known !== undefined && saysTheSame(known, body);
+    if (!isShared) this.patterns.set(patternKey(body), body);
+    const endpoints = body.catalog?.reduce((count, service) => count + service.endpoints.length, 0) ?? 0;
+    const size = id.length + TOKEN_SIZE + (isShared ? 0 : PATTERN_SIZE + endpoints * ENDPOINT_SIZE);
+    return new KnownToken(
+      { ...token, id, auditIds: body.audit_ids },
+      isShared ? known : body,
+      size,
+      this.atHand,
+    );
   }
 }
 
-function isOn({ until }: ValidatedToken): boolean {
-  return until > Date.now();
+const isOn = ({ until }: KnownToken): boolean => until > Date.now();
+
+/** The same for tokens that may share a body; more is looked at by `saysTheSame`. */
+function patternKey({ user, project, domain, methods, ...body }: V3TokenBody): string {
+  const trust = body['OS-TRUST:trust']?.id;
+  return JSON.stringify([
+    user.id,
+    project?.id,
+    domain?.id,
+    trust,
+    body['OS-OAUTH1']?.access_token_id,
+    methods,
+  ]);
+}
+
+/** Members that each token has of its own. */
+const OWN = new Set<string>(['expires_at', 'audit_ids', 'issued_at'] satisfies (keyof V3TokenBody)[]);
+
+function saysTheSame(one: V3TokenBody, other: V3TokenBody): boolean {
+  const names = Object.keys(one) as (keyof V3TokenBody)[];
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => OWN.has(name) || isDeepStrictEqual(one[name], other[name]))
+  );
 }
