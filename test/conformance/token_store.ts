@@ -129,7 +129,7 @@ export function tokenStoreSuite(storeOf: () => TokenStore): void {
 
   it('does not list revoked tokens that have expired', async function expiry() {
     this.timeout(120_000);
-    const token = await created({ lasts: 1900 });
+    const token = await created({ lasts: 1000 });
     await storeOf().invalidate(token.id);
     await new Promise((resolve) => setTimeout(resolve, token.facts.expiresAt - Date.now() + 50));
     expect((await storeOf().listRevoked()).some(({ id }) => id === token.id)).to.equal(false);
