@@ -9,12 +9,11 @@ import { GlobalOptions, NO_CONFIGURATION } from './global_options.js';
 import { describeError } from './output.js';
 import { packageVersion } from './package_info.js';
 import { type RunningServer, type Serving, startServer } from './server.js';
-import { applyLogging } from './service_log.js';
+import { applyLogging, SERVICE_PROGRAM as PROGRAM } from './service_log.js';
 import { tellReady } from './service_manager.js';
 import { followSignals } from './signals.js';
 import { keepHeapSmall } from './small_heap.js';
 
-const PROGRAM = 'keystone-serve';
 const log = getLogger('keystone.server');
 
 const EXAMPLES = `

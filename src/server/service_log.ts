@@ -1,8 +1,17 @@
 /** The log of a process as its configuration wants it. */
 import { existsSync } from 'node:fs';
-import { configureLogging, type LoggingOptions, rememberSecrets } from '../common/log/index.js';
+import {
+  checkLogging,
+  configureLogging,
+  type LoggingOptions,
+  type LoggingSurroundings,
+  rememberSecrets,
+} from '../common/log/index.js';
 import type { LoadedConf } from '../conf/index.js';
 import { configuredSecrets } from './configured_secrets.js';
+
+/** What the service is called in syslog, and its log file where only a folder is configured. */
+export const SERVICE_PROGRAM = 'keystone-serve';
 
 /** Options of `[DEFAULT]` that a running process follows whenever it reads its configuration again. */
 export const LOG_OPTIONS = [
@@ -37,6 +46,14 @@ function loggingFile(loaded: LoadedConf): string | null {
   return loaded.findFile(name) ?? name;
 }
 
+function optionsOf(loaded: LoadedConf): LoggingOptions {
+  return { ...loaded.conf.DEFAULT, log_config_append: loggingFile(loaded) };
+}
+
+function surroundings(loaded: LoadedConf, program: string): LoggingSurroundings {
+  return { program, syslogSocket: loaded.conf.keystone_koa.syslog_socket };
+}
+
 /**
  * Log as the configuration says, the secrets of it masked in every line.
  *
@@ -46,9 +63,10 @@ function loggingFile(loaded: LoadedConf): string | null {
  */
 export function applyLogging(loaded: LoadedConf, program: string, over: Partial<LoggingOptions> = {}): void {
   rememberSecrets(configuredSecrets(loaded));
-  const { DEFAULT: options, keystone_koa: own } = loaded.conf;
-  configureLogging(
-    { ...options, log_config_append: loggingFile(loaded), ...over },
-    { program, syslogSocket: own.syslog_socket },
-  );
+  configureLogging({ ...optionsOf(loaded), ...over }, surroundings(loaded, program));
+}
+
+/** Whether the service could log as its configuration says. No file is made. @throws LoggingError as applyLogging() does */
+export function checkServiceLog(loaded: LoadedConf): void {
+  checkLogging(optionsOf(loaded), surroundings(loaded, SERVICE_PROGRAM));
 }

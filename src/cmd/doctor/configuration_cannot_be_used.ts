@@ -1,3 +1,5 @@
+import { describeError } from '../../server/output.js';
+import { checkServiceLog } from '../../server/service_log.js';
 import type { Symptom } from './symptom.js';
 
 export const configurationCannotBeUsed: Symptom = {
@@ -5,6 +7,13 @@ export const configurationCannotBeUsed: Symptom = {
   what: 'The configuration has mistakes.',
   why: 'The service does not start; one that runs stays with the configuration before.',
   advice: 'Correct what the messages name.',
-  look: () => [],
+  look: ({ loaded }) => {
+    try {
+      checkServiceLog(loaded);
+      return [];
+    } catch (error) {
+      return [describeError(error)];
+    }
+  },
   inProblems: (problems) => problems.map(({ message }) => message),
 };

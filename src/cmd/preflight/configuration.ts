@@ -2,6 +2,8 @@
 import type { ConfigValue } from '../../common/config/declaration.js';
 import type { LoadedConf } from '../../conf/index.js';
 import { namedDrivers } from '../../server/driver_names.js';
+import { describeError } from '../../server/output.js';
+import { checkServiceLog } from '../../server/service_log.js';
 import { domainFilesInUse } from '../domain_files.js';
 import { differs, type Finding, ignored, problem, used } from './finding.js';
 
@@ -25,7 +27,7 @@ export async function inspectConfiguration(loaded: LoadedConf): Promise<readonly
     settings.some((setting) => setting.section === section && setting.name === name);
   return [
     ...[...files, ...domains.loaded.map(({ file }) => file)].map((file) => used(`file ${file}`)),
-    ...domains.problems.map(problem),
+    ...[...domains.problems, ...problemsOfLog(loaded)].map(problem),
     ...settings.map(({ section, name, value, origin }) =>
       used(`[${section}] ${name} = ${value === null ? '(not shown)' : textOf(value)} (${placeOf(origin)})`),
     ),
@@ -46,6 +48,15 @@ export async function inspectConfiguration(loaded: LoadedConf): Promise<readonly
     ),
     ...loaded.ignored.map(ignored),
   ];
+}
+
+function problemsOfLog(loaded: LoadedConf): readonly string[] {
+  try {
+    checkServiceLog(loaded);
+    return [];
+  } catch (error) {
+    return [describeError(error)];
+  }
 }
 
 function textOf(value: ConfigValue): string {

@@ -1,6 +1,6 @@
 /** A plan put in force: log4js sorts lines by logger and level, formats and destinations are ours. */
 import log4js from 'log4js';
-import { openSink } from './destinations.js';
+import { checkSink, openSink } from './destinations.js';
 import { escapeControls, maskSecrets } from './mask.js';
 import { type LoggingOptions, type LoggingSurroundings, planOf } from './options.js';
 import type { Handler, LoggingPlan, PlanLevel } from './plan.js';
@@ -139,6 +139,15 @@ export function configureLogging(
   around: string | LoggingSurroundings = 'keystone',
 ): void {
   applyPlan(planOf(options, around));
+}
+
+/**
+ * Whether `configureLogging` would succeed; nothing changes.
+ *
+ * @throws LoggingError as it would
+ */
+export function checkLogging(options: LoggingOptions, around: string | LoggingSurroundings): void {
+  for (const { destination } of planOf(options, around).handlers.values()) checkSink(destination);
 }
 
 /** Close all files and log nothing any more. */

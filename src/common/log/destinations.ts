@@ -1,5 +1,5 @@
 /** Where lines end up. */
-import { FileSink } from './file_sink.js';
+import { checkLogFile, FileSink } from './file_sink.js';
 import type { Destination } from './plan.js';
 import { SyslogSink } from './syslog.js';
 import type { Sink } from './types.js';
@@ -22,4 +22,10 @@ export function openSink(destination: Destination): Sink {
     default:
       return streamSink(destination.kind);
   }
+}
+
+/** Whether a destination could be opened. Files are neither made nor changed. @throws LoggingError when not */
+export function checkSink(destination: Destination): void {
+  if (destination.kind === 'file') checkLogFile(destination.path);
+  else openSink(destination).close();
 }

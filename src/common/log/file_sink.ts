@@ -1,5 +1,6 @@
 /** Log files: several processes may append to one, and it may be moved away at any time. */
-import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LoggingError } from './error.js';
 import type { Destination } from './plan.js';
 import { type Rotator, rotatorOf } from './rotation.js';
@@ -17,6 +18,21 @@ function why(error: unknown): string {
     EROFS: 'the file system is read-only',
   };
   return known[code ?? ''] ?? message;
+}
+
+function cannotBeOpened(path: string, error: unknown): LoggingError {
+  return new LoggingError(`the log file ${path} cannot be opened: ${why(error)}`, { cause: error });
+}
+
+/** Whether a file could be written to, without making or changing it. @throws LoggingError when not */
+export function checkLogFile(path: string): void {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status?.isDirectory() === true) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+    accessSync(status === undefined ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    throw cannotBeOpened(path, error);
+  }
 }
 
 /** Characters and milliseconds that lines may wait together. */
@@ -48,7 +64,7 @@ export class FileSink implements Sink {
       this.#rotator =
         rotation === undefined ? null : rotatorOf(path, rotation, before?.size ? before.mtime : new Date());
     } catch (error) {
-      throw new LoggingError(`the log file ${path} cannot be opened: ${why(error)}`, { cause: error });
+      throw cannotBeOpened(path, error);
     }
     this.#watch = watch || rotation !== undefined;
     process.on('exit', this.#flush);

@@ -1,5 +1,5 @@
 /** Hierarchical loggers by dotted name, as in Python's logging (`keystone.token.provider`). */
-export { configureLogging, shutdownLogging } from './configure.js';
+export { checkLogging, configureLogging, shutdownLogging } from './configure.js';
 export { getLogger } from './logger.js';
 export { maskSecrets, rememberSecrets } from './mask.js';
 export { LoggingError, type LoggingOptions, type LoggingSurroundings, logFileOf } from './options.js';

@@ -191,6 +191,12 @@ describe('keystone-manage doctor', () => {
     expect(out).to.contain('domains/keystone.sales.conf: user_enabled_emulation_dn is set');
   });
 
+  it('finds a log that could not be written', async () => {
+    const settings = { DEFAULT: ['log_file = FOLDER/absent/x.log'] };
+    const { out } = await examine(settings, 'configuration_cannot_be_used');
+    expect(out).to.contain('absent/x.log cannot be opened: its folder does not exist');
+  });
+
   it('finds all else, too, where the file of a domain cannot be used', async () => {
     tested.add('domain_configuration_cannot_be_used');
     await mkdir(sandbox.path('more/beneath'), { recursive: true });

@@ -84,6 +84,13 @@ describe('preflight', () => {
     expect(texts(configuration, 'ignored')).to.match(/keystone\.conf:9: unknown section \[oslo_limit\]/);
   });
 
+  it('tells of a log that could not be written', async () => {
+    await sandbox.file('logging.conf', '[loggers]\nkeys = root\n[handlers]\nkeys = fluent\n');
+    const line = `log_config_append = ${sandbox.path('logging.conf')}`;
+    const { configuration } = await report(await deployment(`[DEFAULT]\n${line}\n`));
+    expect(texts(configuration, 'problem')).to.match(/logging\.conf.*\[DEFAULT\] log_config_append/);
+  });
+
   it('reads the files of domains', async () => {
     await mkdir(sandbox.path('domains'));
     await sandbox.file('domains/keystone.good.conf', '[ldap]\npage_size = 5\n[oslo_limit]\nx = y\n');

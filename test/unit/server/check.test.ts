@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { AddressError, parseTarget } from '../../../src/server/address.js';
 import { checkStart } from '../../../src/server/check.js';
@@ -35,6 +35,20 @@ describe('checkStart', function checking() {
   it('names keys that are not there, which a start would not look for', async () => {
     await rm(deployment.path('fernet-keys'), { recursive: true });
     expect(await failure()).to.include('fernet-keys');
+  });
+
+  it('names a log that could not be written, and makes no file of one that could', async () => {
+    const logged = (lines: string): Promise<void> => appendFile(deployment.conf, `[DEFAULT]\n${lines}\n`);
+    await logged(`log_file = ${deployment.path('new.log')}`);
+    expect(await failure()).to.equal('none');
+    expect(await readdir(deployment.folder)).to.not.include('new.log');
+    await logged(`log_file = ${deployment.path('absent/new.log')}`);
+    expect(await failure()).to.match(/absent\/new\.log cannot be opened: its folder does not exist/);
+    await logged(`log_file = ${deployment.folder}`);
+    expect(await failure()).to.contain('it is a folder');
+    await writeFile(deployment.path('logging.conf'), '[loggers]\nkeys = root\n[handlers]\nkeys = none\n');
+    await logged(`log_config_append = ${deployment.path('logging.conf')}`);
+    expect(await failure()).to.match(/logging\.conf.*\[DEFAULT\] log_config_append/);
   });
 
   it('names a database without tables', async () => {
