@@ -175,6 +175,11 @@ describe('users of API v2.0', () => {
       expect((await at(red.id, 'nobody', MEMBER)).status).to.equal(404);
       expect((await at(red.id, id, 'nothing')).status).to.equal(404);
       expect((await call('GET', `/tenants/nowhere/users/${id}/roles`)).status).to.equal(404);
+      for (const path of [`/tenants/${red.id}/users/nobody/roles`, '/users/nobody/roleRefs']) {
+        const answer = await call('GET', path);
+        expect(answer.status).to.equal(404);
+        expect(answer.text).to.contain('Could not find user: nobody');
+      }
       expect((await call('GET', '/tenants/nowhere/users')).status).to.equal(404);
     });
 

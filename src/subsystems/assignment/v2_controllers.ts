@@ -50,7 +50,7 @@ export class V2RoleAssignmentController {
       tenant_id: string;
     };
     await tenantInV2(this.context, projectId);
-    await assertNotElsewhere(this.context, userId);
+    await userInV2(this.context, userId);
     const roles = await assignment.effectiveRoles(userId, { projectId }, []);
     return ok({ roles: await role.listRolesFromIds(roles.map(({ id }) => id)) });
   };
@@ -75,7 +75,7 @@ export class V2RoleAssignmentController {
   listRefs = async (request: ApiRequest): Promise<ApiResult> => {
     const { conf, providers } = this.context;
     const userId = request.params['user_id'] as string;
-    await assertNotElsewhere(this.context, userId);
+    await userInV2(this.context, userId);
     const projects = await providers.assignment.listProjectsForUser(userId, new Hints());
     const tenants = new Set(
       projects
