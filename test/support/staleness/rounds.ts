@@ -1,16 +1,16 @@
 /** One change after the other through either process, and what both say of tokens before, meanwhile and after. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Answer, type Api, FORMS, type Form, member } from './api.js';
-import { CHANGES, type Move } from './changes/index.js';
+import { CHANGES, LOTS, type Move } from './changes/index.js';
 import { Random } from './random.js';
 import { type Expected, isAsExpected, plain, type Snapshot, type Token } from './truth.js';
-import type { World } from './world.js';
+import type { Cell, World } from './world.js';
 
 /** Tokens that are looked at: whose validation the change alters, and others. */
 const ALTERED = 2;
 const OTHERS = 1;
 /** How often one is validated all the time while the change is made. */
-const MEANWHILE = 0.5;
+const MEANWHILE = 0.3;
 /** How often the process that validates is busy with a change of its own meanwhile. */
 const NOISE = 0.25;
 /** Tokens that a change is tried with before another one is chosen. */
@@ -20,7 +20,7 @@ const LONGEST_TEXT = 2000;
 export class Rounds {
   readonly wrong: string[] = [];
   /** How often each change was made. */
-  readonly made = new Map(CHANGES.map(([name]) => [name, 0]));
+  readonly made = new Map(CHANGES.map(({ name }) => [name, 0]));
   /** Answers that were judged. */
   judged = 0;
   private readonly random: Random;
@@ -52,20 +52,24 @@ export class Rounds {
     }
   }
 
-  /** All changes are as likely as the others, as far as there is something to change. */
   private choose(): { readonly name: string; readonly move: Move } {
     const { random, world } = this;
     for (;;) {
-      const [name, change] = random.pick(CHANGES) ?? [];
+      const chosen = random.pick(LOTS);
       for (let attempt = 0; attempt < AIMS; attempt += 1) {
         const cell = random.pick(world.cells);
-        const all = [...(cell?.tokens ?? [])];
-        const good = all.filter((each) => world.truth.judge(each) !== null);
-        const token = random.pick(random.chance(0.9) ? good : all);
-        const move = cell && token && change?.({ token, cell, world, random });
-        if (move && name !== undefined) return { name, move };
+        const token = cell && this.aimIn(cell);
+        const move = cell && token && chosen?.change({ token, cell, world, random });
+        if (move && chosen !== undefined) return { name: chosen.name, move };
       }
     }
+  }
+
+  /** Mostly a token that is good. */
+  private aimIn({ tokens }: Cell): Token | undefined {
+    const { random, world } = this;
+    const anyway = random.chance(0.1);
+    return random.some(tokens, tokens.size).find((token) => anyway || world.truth.judge(token) !== null);
   }
 
   private judgeIn(what: string): Judge {
