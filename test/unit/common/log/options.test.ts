@@ -140,7 +140,7 @@ describe('the options of the log', () => {
 
   it('log_rotation_type = interval sets a file aside that was begun long ago, also by a process before', async () => {
     await writeFile(file, 'old\n');
-    const [since, date] = [new Date(2026, 0, 31, 12), '2026-01-31'];
+    const [since, date] = [new Date(2020, 0, 31, 12), '2020-01-31'];
     await utimes(file, since, since);
     configure({ log_file: file, log_rotation_type: 'interval', log_rotate_interval_type: 'days' });
     getLogger('keystone').info('new');
