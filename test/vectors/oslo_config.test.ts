@@ -200,8 +200,9 @@ function check(vector: ConfigCase, folder: string): void {
         }
         return 'registered';
       }
-      const dot = key.lastIndexOf('.');
-      return resolver.get(key.slice(0, dot), key.slice(dot + 1).replaceAll('-', '_')).value;
+      const { group = 'DEFAULT', name = key } =
+        vector.opts.find((each) => `${each.group ?? 'DEFAULT'}.${each.name}` === key) ?? {};
+      return resolver.get(group, name.replaceAll('-', '_')).value;
     };
     if (isFailure(expected)) {
       expectFailure(read, expected);

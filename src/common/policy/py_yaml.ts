@@ -4,11 +4,9 @@
  * that a file never means something here that it does not mean there.
  */
 import {
-  CST,
   type Document,
   isCollection,
   isScalar,
-  Lexer,
   LineCounter,
   parseDocument,
   type ScalarTag,
@@ -16,6 +14,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { checkLexemes, indented } from './yaml_lexemes.js';
 
 /** A text that PyYAML does not read either. */
 export class YamlError extends Error {
@@ -57,7 +56,7 @@ function pyYamlTags(tags: Tags): Tags {
 
 /** A YAML text that was parsed but not judged. */
 export interface YamlText {
-  /** With one kind of line end. */
+  /** With one kind of line end, and indented where the library needs that. */
   readonly text: string;
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
@@ -66,7 +65,7 @@ export interface YamlText {
 /** Parse without judging: of a JSON text only the places of its names are wanted. */
 export function parseYamlText(source: string): YamlText {
   // The library knows no line ends but LF and CR LF.
-  const text = source.replace(/\r\n?|\u0085/gu, '\n');
+  const text = indented(source.replace(/\r\n?|\u0085/gu, '\n'));
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: '1.1',
@@ -90,7 +89,7 @@ export function yamlValue({ text, document, lines }: YamlText): unknown {
   const refuse = (message: string, at: number): never => {
     throw new YamlError(message, lines.linePos(at).line);
   };
-  checkCharacters(text, refuse);
+  checkLexemes(text, refuse);
   const [problem] = [...document.errors, ...document.warnings].filter((each) => !isHarmless(each));
   // An unknown tag is a mere warning of the library; to drop it would change what the file says.
   if (problem !== undefined) refuse(problem.message, problem.pos[0]);
@@ -133,36 +132,3 @@ function isHarmless({ name, code, message }: YAMLError): boolean {
     (code === 'MISSING_CHAR' && message.startsWith('Comments must be separated'))
   );
 }
-
-const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
-
-/** Control characters are refused everywhere, tabs wherever they are not part of a quoted or block text or a comment. */
-function checkCharacters(text: string, refuse: (message: string, at: number) => never): void {
-  const control = UNPRINTABLE.exec(text);
-  if (control !== null)
-    refuse('a control character must be written as an escape in double quotes', control.index);
-  if (!text.includes('\t')) return;
-  let at = 0;
-  let isScalarText = false;
-  let isBlock = false;
-  for (const lexeme of new Lexer().lex(text)) {
-    if (lexeme === CST.SCALAR) isScalarText = true;
-    // Marks of the lexer, not characters of the text.
-    if (MARKS.has(lexeme)) continue;
-    const type = CST.tokenType(lexeme);
-    const mayHoldTabs = isScalarText ? isBlock : type !== null && HOLDERS_OF_TABS.has(type);
-    if (!mayHoldTabs && lexeme.includes('\t')) {
-      refuse('a tab is no blank in YAML: use spaces', at + lexeme.indexOf('\t'));
-    }
-    isBlock = isScalarText ? false : isBlock || type === 'block-scalar-header';
-    isScalarText = false;
-    at += lexeme.length;
-  }
-}
-
-const MARKS: ReadonlySet<string> = new Set([CST.SCALAR, CST.DOCUMENT, CST.FLOW_END]);
-const HOLDERS_OF_TABS: ReadonlySet<string> = new Set([
-  'comment',
-  'double-quoted-scalar',
-  'single-quoted-scalar',
-]);

@@ -75,6 +75,30 @@ describe('policy data files', () => {
     expect(readMapping(text).values).to.deep.equal({ a: 'x\ty', b: 'x\ty\n', c: 'q' });
   });
 
+  it('does not care how the further lines of quoted texts, lists and mappings are indented', () => {
+    const text = `"r": "role:a or
+role:b"
+s: [
+"role:a", ['role:b',
+ 'role:c'
+]]
+t: {
+a: 'it''s
+
+so'
+}
+u: "@"
+`;
+    const { values, lines } = readMapping(text);
+    expect(values).to.deep.equal({
+      r: 'role:a or role:b',
+      s: ['role:a', ['role:b', 'role:c']],
+      t: { a: "it's\nso" },
+      u: '@',
+    });
+    expect(lines.get('u')).to.equal(12);
+  });
+
   it('sees that a bare exclamation mark in YAML is no text', () => {
     expect(readMapping('a: !\nb: "!"\n').values).to.deep.equal({ a: null, b: '!' });
   });
@@ -108,6 +132,10 @@ describe('policy data files', () => {
     ['a: b\n? {c: d}\n: e\n', 2],
     ['a: b\n: c\n', 2],
     ['a: =\n', 1],
+    ['a: b\nc: "d\n', 2],
+    ["a: b\nc: 'd''\n", 2],
+    ['a: "b\n---\nc"\n', 1],
+    ['a: &b" c\n', 1],
     ['a: <<\n', 1],
     ['{"a": ?b}', 1],
   ];
