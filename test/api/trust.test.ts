@@ -5,7 +5,8 @@ import { createPeople, type Entity, type People, type Person, tokenOf } from './
 const TRUSTS = '/v3/OS-TRUST/trusts';
 const HOUR = 3_600_000;
 
-describe('trusts over HTTP', () => {
+describe('trusts over HTTP', function limited() {
+  this.timeout(120_000);
   let cloud: Cloud;
   let people: People;
   let trustor: Person;
@@ -239,6 +240,15 @@ describe('trusts over HTTP', () => {
       expect((await use(trust)).status).to.equal(401);
     });
 
+    it('is refused as malformed, and costs no use, where the trust has no project', async () => {
+      const trust = await create({ project_id: undefined, roles: undefined, remaining_uses: 1 });
+      const answer = await use(trust);
+      expect(answer.status, answer.text).to.equal(400);
+      expect(answer.text).to.contain('A trust without a project');
+      const left = await people.must(trustorToken, 'GET', `${TRUSTS}/${trust.id}`, undefined, 'trust');
+      expect(left).to.include({ project_id: null, remaining_uses: 1 });
+    });
+
     it('costs no use when it is refused', async () => {
       const trust = await create({ remaining_uses: 1 });
       expect((await use(trust, trustor)).status).to.equal(403);
@@ -440,7 +450,8 @@ describe('trusts over HTTP', () => {
   });
 });
 
-describe('a service without trusts', () => {
+describe('a service without trusts', function limited() {
+  this.timeout(120_000);
   it('has no routes for them and gives no tokens by them', async function test() {
     this.timeout(120_000);
     const cloud = await startCloud({ trust: ['enabled = false'] });

@@ -1,7 +1,7 @@
 /** Fernet tokens: everything is in the token, nothing is stored. Source: `[token] provider = fernet`. */
 
 import { KeyRepository, type KeySet } from '../../../common/crypto/key_repository.js';
-import { TokenNotFound } from '../../../common/errors.js';
+import { TokenNotFound, ValidationError } from '../../../common/errors.js';
 import type { MaybePromise } from '../../../common/maybe_promise.js';
 import { isoTimeWithMicroseconds } from '../../../common/time.js';
 import type { TokenModel, V3TokenBody } from '../../../common/token_model.js';
@@ -41,7 +41,11 @@ class FernetProvider implements TokenProvider {
     private readonly repository: KeyRepository,
   ) {}
 
+  /** @throws ValidationError for a trust without a project, for which the format has no room */
   async issue(facts: TokenFacts, body: V3TokenBody): Promise<string> {
+    if (facts.trustId !== null && facts.projectId === null) {
+      throw new ValidationError('A trust without a project cannot have a Fernet token');
+    }
     const { id } = await this.formatter.createToken(
       {
         // With impersonation the token is the trustor's, as its body says.
