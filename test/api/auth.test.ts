@@ -8,7 +8,8 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const PLAIN = ['methods', 'user', 'audit_ids', 'expires_at', 'issued_at'];
 const AUDIT_ID = /^[\w-]{22}$/;
 
-describe('authentication over HTTP', () => {
+describe('authentication over HTTP', function limited() {
+  this.timeout(120_000);
   let cloud: Cloud;
   let admin: string;
   let tenancy: Tenancy;

@@ -29,7 +29,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('the commands in', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let folder: string;
   let ports: { public: number; admin: number };
   let env: NodeJS.ProcessEnv;

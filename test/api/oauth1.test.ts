@@ -17,7 +17,8 @@ interface Handed {
 
 type Client = Partial<OAuth1Client>;
 
-describe('OAuth 1.0a over HTTP', () => {
+describe('OAuth 1.0a over HTTP', function limited() {
+  this.timeout(120_000);
   let cloud: Cloud;
   let people: People;
   let user: Person;
@@ -368,7 +369,8 @@ describe('OAuth 1.0a over HTTP', () => {
   });
 });
 
-describe('OAuth tokens of a service without durations', () => {
+describe('OAuth tokens of a service without durations', function limited() {
+  this.timeout(120_000);
   it('never expire', async function test() {
     this.timeout(120_000);
     const cloud = await startCloud({ oauth1: ['request_token_duration = 0'] });

@@ -36,7 +36,8 @@ const targetsOf = (target: PolicyTarget): readonly string[] =>
 /** A path with values in it that name nothing. */
 const concrete = (path: string): string => path.replace(/\{(\w+)\}/g, 'no-such-$1');
 
-describe('the routes of API v3', () => {
+describe('the routes of API v3', function limited() {
+  this.timeout(120_000);
   let deployment: Deployment;
   let cloud: Cloud;
   let admin: string;

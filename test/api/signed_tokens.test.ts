@@ -55,7 +55,8 @@ before(async () => {
 after(() => files.remove());
 
 for (const [provider, form] of Object.entries(FORMS)) {
-  describe(`tokens of [token] provider = ${provider}`, () => {
+  describe(`tokens of [token] provider = ${provider}`, function limited() {
+    this.timeout(120_000);
     let cloud: V2Cloud;
     let admin: string;
     before(async function start() {
@@ -109,7 +110,8 @@ for (const [provider, read] of [
   ['pki', messageFromPki],
   ['pkiz', messageFromPkiz],
 ] as const) {
-  describe(`signed tokens (${provider})`, () => {
+  describe(`signed tokens (${provider})`, function limited() {
+    this.timeout(120_000);
     let cloud: V2Cloud;
     let admin: string;
     let tenancy: Tenancy;
@@ -308,7 +310,8 @@ for (const [provider, read] of [
   });
 }
 
-describe('the list of revoked tokens', () => {
+describe('the list of revoked tokens', function limited() {
+  this.timeout(120_000);
   it('is gone without [token] revoke_by_id', async function test() {
     this.timeout(120_000);
     const cloud = await startCloud('uuid', files, ['revoke_by_id = false']);

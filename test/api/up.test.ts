@@ -24,7 +24,7 @@ async function freePorts(): Promise<[number, number]> {
 
 describe('npm run up', function () {
   // The first run of a clone compiles.
-  this.timeout(180_000);
+  this.timeout(600_000);
   let folder: string;
   let state: string;
   const children: ChildProcess[] = [];

@@ -13,7 +13,8 @@ import { type Json, Tenancy, tokenOf } from './tenancy.js';
 const UUID = /^[0-9a-f]{32}$/;
 const METHODS = 'methods = external,password,token';
 
-describe('UUID tokens', () => {
+describe('UUID tokens', function limited() {
+  this.timeout(120_000);
   let cloud: Cloud;
   let admin: string;
   let tenancy: Tenancy;
@@ -88,7 +89,8 @@ describe('UUID tokens', () => {
   });
 });
 
-describe('the table of UUID tokens', () => {
+describe('the table of UUID tokens', function limited() {
+  this.timeout(120_000);
   let deployment: Deployment;
   let services: Services;
   let issued: TokenModel;
@@ -185,7 +187,8 @@ describe('the table of UUID tokens', () => {
   });
 });
 
-describe('[token] driver', () => {
+describe('[token] driver', function limited() {
+  this.timeout(120_000);
   it('names the drivers that there are when it names another, and the start fails', async () => {
     let message = '';
     try {

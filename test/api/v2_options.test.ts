@@ -4,7 +4,8 @@ import { ADMIN } from '../support/deployment.js';
 import type { Json } from './tenancy.js';
 import { accessOf, messageOf, tokenIdOf, type V2Answer, V2Cloud } from './v2_cloud.js';
 
-describe('signing in through API v2.0', () => {
+describe('signing in through API v2.0', function limited() {
+  this.timeout(120_000);
   let cloud: V2Cloud;
   before(async function start() {
     this.timeout(120_000);

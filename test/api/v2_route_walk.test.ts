@@ -39,7 +39,8 @@ function accessOf({ authorization }: (typeof ROWS)[number], name: string): Acces
   return authorization.startsWith('admin_required') ? 'v2_admin' : 'authenticated';
 }
 
-describe('the routes of API v2.0', () => {
+describe('the routes of API v2.0', function limited() {
+  this.timeout(120_000);
   let cloud: V2Cloud;
   let admin: string;
   const tables = { main: new Map<string, Route>(), admin: new Map<string, Route>() };

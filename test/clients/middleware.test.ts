@@ -5,7 +5,8 @@ import { ADMIN } from '../support/deployment.js';
 import { type ProtectedService, pythonOfMiddleware, startProtected } from './protected.js';
 import { register } from './site.js';
 
-describe('a service behind keystonemiddleware', () => {
+describe('a service behind keystonemiddleware', function limited() {
+  this.timeout(120_000);
   let cloud: Cloud;
   let service: ProtectedService;
   before(async function start() {

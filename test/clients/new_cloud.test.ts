@@ -68,7 +68,8 @@ const VERSIONS: Readonly<Record<string, Steps>> = {
 };
 
 for (const [version, steps] of Object.entries(VERSIONS)) {
-  describe(`a brand new cloud, made with the admin token through v${version}`, () => {
+  describe(`a brand new cloud, made with the admin token through v${version}`, function limited() {
+    this.timeout(120_000);
     let client: Client;
     let cloud: V2Cloud;
     let root: Person;

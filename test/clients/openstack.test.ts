@@ -6,7 +6,8 @@ import { type Site, startSite } from './site.js';
 const REQUEST_ID = String.raw`\(Request-ID: req-[0-9a-f-]{36}\)`;
 const namesOf = (rows: readonly Record<string, unknown>[]): unknown[] => rows.map((row) => row['Name']);
 
-describe('openstack (python-openstackclient)', () => {
+describe('openstack (python-openstackclient)', function limited() {
+  this.timeout(120_000);
   let site: Site;
   let admin: Person;
   before(async function start() {

@@ -6,7 +6,8 @@ import { expect } from 'chai';
 import type { Person } from './client.js';
 import { type Site, startSite } from './site.js';
 
-describe('openstack (python-openstackclient): assignments, delegation and credentials', () => {
+describe('openstack (python-openstackclient): assignments, delegation and credentials', function limited() {
+  this.timeout(120_000);
   let site: Site;
   let admin: Person;
   before(async function start() {

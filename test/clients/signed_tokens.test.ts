@@ -59,7 +59,8 @@ async function setUp(sandbox: Sandbox): Promise<Record<'certfile' | 'keyfile' | 
   return files;
 }
 
-describe('clients that check signed tokens', () => {
+describe('clients that check signed tokens', function limited() {
+  this.timeout(120_000);
   let sandbox: Sandbox;
   let files: Awaited<ReturnType<typeof setUp>>;
   before(async function start() {

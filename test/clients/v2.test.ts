@@ -11,7 +11,8 @@ import { createSigningFiles, type SigningFiles } from '../support/signing_files.
 const run = promisify(execFile);
 const SIGNED = /^-----BEGIN CMS-----\n[\s\S]+\n-----END CMS-----\n$/;
 
-describe('keystoneclient.v2_0 (python-keystoneclient)', () => {
+describe('keystoneclient.v2_0 (python-keystoneclient)', function limited() {
+  this.timeout(120_000);
   let cloud: V2Cloud | undefined;
   let files: SigningFiles;
   let urls: V2Cloud['urls'];

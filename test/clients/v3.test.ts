@@ -12,7 +12,8 @@ const run = promisify(execFile);
 const GONE = 404;
 const SIGNED = /^-----BEGIN CMS-----\n[\s\S]+\n-----END CMS-----\n$/;
 
-describe('keystoneclient.v3 (python-keystoneclient)', () => {
+describe('keystoneclient.v3 (python-keystoneclient)', function limited() {
+  this.timeout(120_000);
   let cloud: Cloud | undefined;
   let files: SigningFiles | undefined;
   let saw: Readonly<Record<string, unknown>>;

@@ -13,7 +13,7 @@ describe('beside the real Keystone (22, Zed)', () => {
   before(async function run() {
     const missing = referenceMissing({ caching: true });
     needed(this, missing === null ? true : null, missing ?? '');
-    this.timeout(180_000);
+    this.timeout(600_000);
     differences = await compareWithReal();
   });
 

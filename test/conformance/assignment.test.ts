@@ -9,7 +9,8 @@ import { onEveryDatabase } from './databases.js';
 
 const ROOT = '<<keystone.domain.root>>';
 
-describe('assignment drivers', () => {
+describe('assignment drivers', function limited() {
+  this.timeout(120_000);
   onEveryDatabase((databaseOf) => {
     before(async () => {
       await databaseOf()

@@ -14,7 +14,8 @@ import { onEveryDatabase } from './databases.js';
 import { endpointPolicyDriverSuite } from './endpoint_policy.js';
 import { policyDriverSuite } from './policy.js';
 
-describe('catalog, policy and endpoint_policy drivers', () => {
+describe('catalog, policy and endpoint_policy drivers', function limited() {
+  this.timeout(120_000);
   onEveryDatabase((databaseOf) => {
     const context = (): DriverContext => ({
       conf: loadConf({ sources: [], env: { HOME: tmpdir() } }).conf,

@@ -16,7 +16,8 @@ import { onEveryDatabase } from './databases.js';
 import { oauth1DriverSuite } from './oauth1.js';
 import { newTrust, trustDriverSuite } from './trust.js';
 
-describe('trust, oauth1 and credential drivers', () => {
+describe('trust, oauth1 and credential drivers', function limited() {
+  this.timeout(120_000);
   const { conf } = loadConf({ sources: [], env: { HOME: tmpdir() } });
   let folder: string;
   before(async () => {

@@ -9,7 +9,8 @@ import { onEveryDatabase } from './databases.js';
 import { identityDriverSuite } from './identity.js';
 import { type SqlIdentityFixture, sqlIdentitySuite } from './identity_sql.js';
 
-describe('identity drivers', () => {
+describe('identity drivers', function limited() {
+  this.timeout(120_000);
   let folder: string;
   let hashing: PasswordHashing;
   before(async () => {

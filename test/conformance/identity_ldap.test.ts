@@ -89,7 +89,8 @@ function suites(urlOf: () => string): void {
   }
 }
 
-describe('identity driver ldap', () => {
+describe('identity driver ldap', function limited() {
+  this.timeout(120_000);
   describe('on OpenLDAP', () => {
     let url: string;
     before(async function start() {

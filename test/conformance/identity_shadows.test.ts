@@ -5,7 +5,8 @@ import { SqlShadows } from '../../src/subsystems/identity/backends/sql_shadows.j
 import type { ShadowDriver } from '../../src/subsystems/identity/shadow_driver.js';
 import { onEveryDatabase } from './databases.js';
 
-describe('shadows of users of directories', () => {
+describe('shadows of users of directories', function limited() {
+  this.timeout(120_000);
   onEveryDatabase((databaseOf) => {
     let domain_id: string;
     const shadows = (): ShadowDriver => new SqlShadows(databaseOf());

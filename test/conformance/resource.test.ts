@@ -12,7 +12,8 @@ import { domainConfigDriverSuite } from './domain_config.js';
 import { resourceDriverSuite } from './resource.js';
 import { revokeDriverSuite } from './revoke.js';
 
-describe('resource, domain_config and revoke drivers', () => {
+describe('resource, domain_config and revoke drivers', function limited() {
+  this.timeout(120_000);
   onEveryDatabase((databaseOf) => {
     const context = (): DriverContext => ({
       conf: loadConf({ sources: [], env: { HOME: tmpdir() } }).conf,

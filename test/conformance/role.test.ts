@@ -6,7 +6,8 @@ import type { RoleDriver } from '../../src/subsystems/role/driver.js';
 import { onEveryDatabase } from './databases.js';
 import { roleDriverSuite } from './role.js';
 
-describe('role drivers', () => {
+describe('role drivers', function limited() {
+  this.timeout(120_000);
   onEveryDatabase((databaseOf) => {
     const driverOf = (): RoleDriver => {
       const { conf } = loadConf({ sources: [], env: { HOME: tmpdir() } });

@@ -24,7 +24,8 @@ function confWith(overrides: Overrides): Conf {
 /** Stores that have no database. */
 const NO_DATABASE = null as unknown as Database;
 
-describe('token stores', () => {
+describe('token stores', function limited() {
+  this.timeout(120_000);
   describe('sql', () => {
     onEveryDatabase((databaseOf) => {
       const { conf } = loadConf({ sources: [], env: HOME });

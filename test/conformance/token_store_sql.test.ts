@@ -10,7 +10,8 @@ import { newToken } from './token_store.js';
 
 const hex = (): string => randomBytes(16).toString('hex');
 
-describe('tokens in SQL', () => {
+describe('tokens in SQL', function limited() {
+  this.timeout(120_000);
   onEveryDatabase((databaseOf) => {
     let store: TokenStore;
     before(() => {

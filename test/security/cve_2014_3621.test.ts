@@ -22,7 +22,8 @@ const NAMES = [
   'config_file',
 ];
 
-describe('CVE-2014-3621: the catalog never tells a secret of the configuration', () => {
+describe('CVE-2014-3621: the catalog never tells a secret of the configuration', function limited() {
+  this.timeout(120_000);
   let stage: Stage;
   before(async function start() {
     this.timeout(120_000);

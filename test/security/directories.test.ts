@@ -25,7 +25,8 @@ async function victimsIn(site: Site, domainId: string): Promise<Victims> {
   return { user, group };
 }
 
-describe('security: directories with ids of others', () => {
+describe('security: directories with ids of others', function limited() {
+  this.timeout(120_000);
   let site: Site;
   afterEach(() => site.close());
 

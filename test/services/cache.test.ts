@@ -50,7 +50,8 @@ async function contents(address: string): Promise<string> {
 const validate = (cloud: Cloud, token: string): ReturnType<Cloud['request']> =>
   cloud.request('GET', '/v3/auth/tokens', token, undefined, { 'X-Subject-Token': token });
 
-describe('a cache on memcached', () => {
+describe('a cache on memcached', function limited() {
+  this.timeout(120_000);
   let memcached: OwnMemcached;
   let first: Cloud;
   let second: Cloud;
@@ -197,7 +198,8 @@ describe('a cache on memcached', () => {
   }
 });
 
-describe('[token] cache_on_issue', () => {
+describe('[token] cache_on_issue', function limited() {
+  this.timeout(120_000);
   for (const provider of ['fernet', 'uuid']) {
     it(`lets a process answer for a ${provider} token that another has issued a moment ago`, async function issue() {
       this.timeout(120_000);

@@ -28,7 +28,7 @@ import type { RunningService } from '../support/services/types.js';
 const OWNER = [`--keystone-user=${process.getuid?.()}`, `--keystone-group=${process.getgid?.()}`];
 
 describe('two workers under PM2 behind Apache', function cluster() {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const stops: (() => Promise<unknown>)[] = [];
   let installation: Installation;
   let deployment: Deployment;
@@ -43,7 +43,7 @@ describe('two workers under PM2 behind Apache', function cluster() {
   let token: string;
 
   before(async function start() {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const missing = [apacheMissing(), pm2Missing(), mariadb.missing(), memcached.missing()].find(
       (each) => each !== null,
     );
@@ -212,7 +212,7 @@ describe('two workers under PM2 behind Apache', function cluster() {
     const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
     const env = { ...process.env, TEST_SITE_URL: url };
     const root = join(import.meta.dirname, '../..');
-    const args = [mocha, '--timeout', '60000', file];
+    const args = [mocha, '--timeout', '300000', file];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env });
     expect(stdout).to.match(/\d+ passing/);
   }

@@ -42,7 +42,7 @@ async function pack(folder: string): Promise<string> {
 }
 
 describe('docs/install.md', function installation() {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let folder: string | undefined;
   let env: NodeJS.ProcessEnv = {};
   let apache: ChildProcess | undefined;
@@ -93,7 +93,7 @@ describe('docs/install.md', function installation() {
     needed(this, missing === null ? true : null, missing ?? '');
     const database = new URL((await useService(this, 'mariadb')).replace('mysql+pymysql', 'http'));
     const memcached = await useService(this, 'memcached');
-    this.timeout(300_000);
+    this.timeout(600_000);
     folder = await mkdtemp(join(tmpdir(), 'keystone-install-'));
     await chmod(folder, 0o755);
     for (const name of ['bin', 'pack', 'apache/sites-available', 'apache/conf-available']) {

@@ -29,7 +29,8 @@ async function copyKeys(from: string, to: string): Promise<void> {
   for (const name of await readdir(to)) if (!names.includes(name)) await unlink(join(to, name));
 }
 
-describe('two nodes with a key repository each', () => {
+describe('two nodes with a key repository each', function limited() {
+  this.timeout(120_000);
   let deployment: Deployment;
   let first: Cloud;
   let second: Cloud;

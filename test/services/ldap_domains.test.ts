@@ -15,7 +15,8 @@ import { passwordOf } from '../support/services/slapd_trees.js';
 
 const PEOPLE = 3000;
 
-describe('domains with LDAP directories', () => {
+describe('domains with LDAP directories', function limited() {
+  this.timeout(120_000);
   let folder: string;
   let directory: RunningSlapd;
   let deployment: Deployment;

@@ -13,7 +13,8 @@ import { ADMIN, SUFFIX } from '../support/services/slapd.js';
 import { exampleTree, passwordOf } from '../support/services/slapd_trees.js';
 import { confWith, directories, IMPATIENT, until } from './ldap_support.js';
 
-describe('directories that fail', () => {
+describe('directories that fail', function limited() {
+  this.timeout(120_000);
   const { ends, driverWith, directoryWith } = directories();
 
   /** A server that does to connections what it is told. */

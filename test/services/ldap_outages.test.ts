@@ -13,7 +13,8 @@ import { type RunningSlapd, type SlapdOptions, SUFFIX, startSlapd } from '../sup
 import { passwordOf } from '../support/services/slapd_trees.js';
 import { confWith, directories, type SomeLdapConf, until } from './ldap_support.js';
 
-describe('OpenLDAP servers that fail', () => {
+describe('OpenLDAP servers that fail', function limited() {
+  this.timeout(120_000);
   const { ends, driverWith, directoryWith } = directories();
 
   before(function installed() {

@@ -20,7 +20,7 @@ async function commandsOf(document: string): Promise<string[]> {
 }
 
 describe('docs/migration.md', function migration() {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let theirs: Reference;
   let folder: string;
   let port: number;

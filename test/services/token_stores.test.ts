@@ -10,7 +10,8 @@ const validate = (cloud: Cloud, token: string, as = token): ReturnType<Cloud['re
   cloud.request('GET', '/v3/auth/tokens', as, undefined, { 'X-Subject-Token': token });
 
 for (const driver of ['memcache', 'memcache_pool']) {
-  describe(`[token] driver = ${driver}`, () => {
+  describe(`[token] driver = ${driver}`, function limited() {
+    this.timeout(120_000);
     let memcached: OwnMemcached;
     let first: Cloud;
     let second: Cloud;
@@ -77,7 +78,8 @@ for (const driver of ['memcache', 'memcache_pool']) {
   });
 }
 
-describe('[token] driver = kvs', () => {
+describe('[token] driver = kvs', function limited() {
+  this.timeout(120_000);
   let deployment: Deployment;
   before(async () => {
     deployment = await createDeployment({
