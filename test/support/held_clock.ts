@@ -23,6 +23,16 @@ export function holdClock(): HeldClock {
   };
 }
 
+/** For the time of work: an event is then of one second, however long it takes to be committed. */
+export async function withHeldClock<T>(work: (clock: HeldClock) => Promise<T>): Promise<T> {
+  const clock = holdClock();
+  try {
+    return await work(clock);
+  } finally {
+    clock.release();
+  }
+}
+
 /** Whether work is done without waiting: no timer and no answer from outside can have come meanwhile. */
 export async function isDoneAtOnce(work: () => Promise<unknown>): Promise<boolean> {
   let hasTurned = false;

@@ -10,6 +10,7 @@ import {
 import { Hints } from '../../../../src/common/hints.js';
 import type { IdentityManager } from '../../../../src/subsystems/identity/manager.js';
 import type { Attributes, Group, User } from '../../../../src/subsystems/identity/types.js';
+import { withHeldClock } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
 import { type Deployment, deploy, settled } from './deployment.js';
 
@@ -190,7 +191,7 @@ describe('identity/manager', () => {
       const group = await createGroup();
       const members = [await createUser(), await createUser(), await createUser()].map(({ id }) => id);
       for (const id of members) await identity.addUserToGroup(id, group.id, null);
-      await identity.deleteGroup(group.id, null);
+      await withHeldClock(() => identity.deleteGroup(group.id, null));
       const events = await deployment.providers.revoke.list(undefined);
       const meant = events.flatMap(({ userId }) => userId ?? []).filter((id) => members.includes(id));
       expect(meant).to.have.members(members);

@@ -9,6 +9,7 @@ import {
 } from '../../../../src/common/errors.js';
 import { Hints } from '../../../../src/common/hints.js';
 import type { Domain, Project } from '../../../../src/subsystems/resource/types.js';
+import { withHeldClock } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
 import { type Deployment, deploy, settled } from '../identity/deployment.js';
 
@@ -75,11 +76,13 @@ describe('the resource manager', () => {
     const { id: domainId } = await domain();
     await resources().updateProject(id, { description: 'd' }, null);
     expect(await revoked()).not.to.include(id);
-    await resources().updateProject(id, { enabled: false }, null);
-    await resources().updateProject(id, { enabled: false }, null);
-    expect((await revoked()).filter((found) => found === id)).to.have.length(1);
-    await resources().deleteProject(id, null);
-    expect((await revoked()).filter((found) => found === id)).to.have.length(2);
+    await withHeldClock(async () => {
+      await resources().updateProject(id, { enabled: false }, null);
+      await resources().updateProject(id, { enabled: false }, null);
+      expect((await revoked()).filter((found) => found === id)).to.have.length(1);
+      await resources().deleteProject(id, null);
+      expect((await revoked()).filter((found) => found === id)).to.have.length(2);
+    });
     await resources().updateDomain(domainId, { enabled: false }, null);
     expect(await revoked()).to.include(domainId);
   });

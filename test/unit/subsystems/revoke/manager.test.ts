@@ -4,6 +4,7 @@ import { ValidationError } from '../../../../src/common/errors.js';
 import { parseInstant } from '../../../../src/subsystems/revoke/manager.js';
 import { presentEvent } from '../../../../src/subsystems/revoke/presenter.js';
 import type { RevocationCriteria } from '../../../../src/subsystems/revoke/types.js';
+import { type HeldClock, holdClock } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
 import { type Deployment, deploy } from '../identity/deployment.js';
 
@@ -13,6 +14,12 @@ describe('the revoke manager', () => {
     cloud = await deploy('[token]', 'expiration = 100', '[revoke]', 'expiration_buffer = 20');
   });
   after(() => cloud.close());
+  // An event that takes a second to be committed is followed by another.
+  let clock: HeldClock;
+  beforeEach(() => {
+    clock = holdClock();
+  });
+  afterEach(() => clock.release());
 
   const criteria = async (): Promise<RevocationCriteria[]> =>
     (await cloud.providers.revoke.list(undefined)).map(
