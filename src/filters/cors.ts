@@ -53,7 +53,7 @@ export function createFilter(
     const own: Settings = { ...services.conf.cors, ...defined(options) };
     const table = originTable([own, ...services.corsSections.values()]);
     return (ctx, next) => {
-      if (ctx.method === 'OPTIONS') return next().then(() => answerPreflight(ctx, table));
+      if (ctx.req.method === 'OPTIONS') return next().then(() => answerPreflight(ctx, table));
       const origin = ctx.req.headers.origin;
       if (origin === undefined || table.size === 0) return next();
       return next().then(() => decorate(ctx, origin, table));

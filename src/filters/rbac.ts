@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { requestContext } from '../common/context.js';
 import { requireDecision } from '../common/http/decision.js';
 import {
+  after,
   defineFilter,
   type FilterFactory,
   type OptionValues,
@@ -48,10 +49,9 @@ export function createFilter({
               defaultRule: defaultRule ?? conf.oslo_policy.policy_default_rule,
             });
       const authority = own ?? policy;
-      const middleware: PipelineMiddleware = async (ctx, next) => {
+      const middleware: PipelineMiddleware = (ctx, next) => {
         requestContext(ctx).policy = authority;
-        await next();
-        requireDecision(ctx, rendering);
+        return after(next(), () => requireDecision(ctx, rendering));
       };
       return Object.assign(middleware, { dispose: () => own?.close() });
     },

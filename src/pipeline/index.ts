@@ -14,6 +14,7 @@ export {
   loadServer,
 } from './api.js';
 export { asbool, asint, aslist, ConversionError } from './converters.js';
+export { after, atLast, DONE, promised } from './done.js';
 export {
   describeProblem,
   type ErrorKind,

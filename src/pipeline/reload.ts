@@ -1,5 +1,6 @@
 import type Koa from 'koa';
 import { type LoadedApp, loadAppOf } from './api.js';
+import { atLast, DONE, promised } from './done.js';
 import { PipelineError, reasonOf } from './errors.js';
 import type { IniFile } from './ini.js';
 import type { LoadOptions } from './load_options.js';
@@ -70,7 +71,7 @@ interface Generation {
   retired: (() => void) | undefined;
 }
 
-const end: Koa.Next = () => Promise.resolve();
+const end: Koa.Next = () => DONE;
 
 /**
  * Load apps in such a way that they can be loaded again while they serve.
@@ -146,7 +147,7 @@ export async function loadReloadable(uri: string, options: ReloadableOptions = {
   };
 
   const endpoint = (index: number): PipelineMiddleware => {
-    return async (ctx: Koa.Context) => {
+    return (ctx: Koa.Context) => {
       const generation = current;
       const app = generation.apps[index];
       generation.running += 1;
@@ -154,13 +155,19 @@ export async function loadReloadable(uri: string, options: ReloadableOptions = {
         generation.running -= 1;
         if (generation.running === 0) generation.retired?.();
       };
-      try {
-        await app?.(ctx, end);
-      } finally {
+      const leave = (): void => {
         // A body that is streamed goes on being made after the middleware is done.
         if (isStream(ctx.body) && !ctx.res.destroyed) ctx.res.once('close', release);
         else release();
+      };
+      let work: unknown;
+      try {
+        work = app?.(ctx, end);
+      } catch (error) {
+        leave();
+        throw error;
       }
+      return atLast(promised(work), leave);
     };
   };
 

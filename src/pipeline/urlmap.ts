@@ -1,4 +1,5 @@
 import type Koa from 'koa';
+import { atLast, DONE, promised } from './done.js';
 import { compareCodePoints, words } from './text.js';
 import type {
   CompositeFactory,
@@ -228,7 +229,7 @@ const answerNotFound: PipelineMiddleware = (ctx: Koa.Context) => {
   ctx.status = 404;
 };
 
-const end: Koa.Next = () => Promise.resolve();
+const end: Koa.Next = () => DONE;
 
 /**
  * The middleware of a map. For the app that it reaches, the mount's path moves from `ctx.path` to the end of
@@ -240,19 +241,13 @@ export function urlMapMiddleware(
   map: UrlMap<PipelineMiddleware>,
   notFound: PipelineMiddleware = answerNotFound,
 ): PipelineMiddleware {
-  return async (ctx: Koa.Context) => {
+  return (ctx: Koa.Context) => {
     const { url } = ctx;
     // Koa says null for a target such as `foo://bar`, which is below no path, as is `*`.
     const asked = (ctx.path as string | null) ?? '';
     const path = canonicalPath(asked);
-    const mount = path.startsWith('/')
-      ? map.find(
-          path,
-          map.usesHosts ? (ctx.req.headers.host ?? ctx.req.socket.localAddress ?? '') : '',
-          ctx.protocol,
-        )
-      : undefined;
-    if (mount === undefined) return notFound(ctx, end) as unknown;
+    const mount = path.startsWith('/') ? mountOf(map, path, ctx) : undefined;
+    if (mount === undefined) return promised(notFound(ctx, end));
 
     const state = ctx.state as { scriptName?: string };
     const { scriptName } = state;
@@ -261,14 +256,29 @@ export function urlMapMiddleware(
       const rest = path.length === mount.path.length ? '/' : path.slice(mount.path.length);
       ctx.url = url.startsWith(asked) ? rest + url.slice(asked.length) : rest + ctx.search;
     }
-    try {
-      return (await mount.app(ctx, end)) as unknown;
-    } finally {
+    const restore = (): void => {
       ctx.url = url;
       if (scriptName === undefined) delete state.scriptName;
       else state.scriptName = scriptName;
+    };
+    let work: unknown;
+    try {
+      work = mount.app(ctx, end);
+    } catch (error) {
+      restore();
+      throw error;
     }
+    return atLast(promised(work), restore);
   };
+}
+
+function mountOf(
+  map: UrlMap<PipelineMiddleware>,
+  path: string,
+  ctx: Koa.Context,
+): Mount<PipelineMiddleware> | undefined {
+  if (!map.usesHosts) return map.find(path, '', '');
+  return map.find(path, ctx.req.headers.host ?? ctx.req.socket.localAddress ?? '', ctx.protocol);
 }
 
 /** `egg:Paste#urlmap` */

@@ -1,5 +1,5 @@
 /** The requests that are being answered, for the live diagnosis. */
-import { type RequestContext, requestContext } from '../common/context.js';
+import type { RequestContext } from '../common/context.js';
 
 export interface ActiveRequest {
   readonly request_id: string | null;
@@ -11,7 +11,8 @@ export interface ActiveRequest {
   readonly age_ms: number;
 }
 
-interface Entry {
+/** A request that is counted. */
+export interface Entry {
   readonly method: string;
   readonly path: string;
   readonly context: RequestContext;
@@ -27,12 +28,18 @@ function beginning(path: string): string {
 export class ActiveRequests {
   readonly #entries = new Set<Entry>();
 
-  /** Count a request from now on. @returns what ends that */
-  begin(ctx: { readonly method: string; readonly path: string; state: Record<string, unknown> }): () => void {
-    const { method, path } = ctx;
-    const entry = { method, path, context: requestContext(ctx), since: performance.now() };
+  /**
+   * Count a request from now on.
+   * @param since milliseconds of the performance clock
+   */
+  begin(method: string, path: string, context: RequestContext, since: number): Entry {
+    const entry = { method, path, context, since };
     this.#entries.add(entry);
-    return () => void this.#entries.delete(entry);
+    return entry;
+  }
+
+  end(entry: Entry): void {
+    this.#entries.delete(entry);
   }
 
   /** The oldest first. */

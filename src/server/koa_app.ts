@@ -6,6 +6,7 @@ import { baseUrlOf } from '../common/http/base_url.js';
 import { hasBody } from '../common/http/body.js';
 import { renderError } from '../common/http/render.js';
 import { ACCESS_LOGGER, getLogger, runBriefly, runInRequest } from '../common/log/index.js';
+import { after, atLast, DONE, promised } from '../pipeline/index.js';
 import type { ActiveRequests } from './active_requests.js';
 import { errorBody } from './client_errors.js';
 import type { RequestHandler } from './http_server.js';
@@ -52,37 +53,43 @@ export function koaHandler(pipeline: Middleware, options: KoaAppOptions): Reques
   app.silent = true;
   app.on('error', tellOfLostAnswer);
 
-  const next = (): Promise<void> => Promise.resolve();
-  const guarded = async (ctx: Context): Promise<void> => {
+  const next = (): Promise<void> => DONE;
+  const settle = (ctx: Context): void => {
+    if (ctx.res.statusCode !== 404 || ctx.body !== undefined || ctx.respond === false || ctx.headerSent)
+      return;
+    answer(ctx, 404, 'The resource could not be found.');
+  };
+  const fail = (ctx: Context, error: unknown): void => {
+    const status = error instanceof KeystoneError ? null : httpStatusOf(error);
+    if (status === null) renderError(ctx, error, rendering);
+    else answer(ctx, status, (error as Error).message);
+  };
+  const guarded = (ctx: Context): Promise<unknown> => {
     try {
-      await pipeline(ctx, next);
-      if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false && !ctx.headerSent) {
-        answer(ctx, 404, 'The resource could not be found.');
-      }
+      const work = after(promised(pipeline(ctx, next)), () => settle(ctx));
+      return work === DONE ? DONE : work.catch((error: unknown) => fail(ctx, error));
     } catch (error) {
-      const status = error instanceof KeystoneError ? null : httpStatusOf(error);
-      if (status === null) renderError(ctx, error, rendering);
-      else answer(ctx, status, (error as Error).message);
+      fail(ctx, error);
+      return DONE;
     }
   };
 
-  const handle = async (ctx: Context): Promise<void> => {
+  const handle = (ctx: Context): Promise<unknown> => {
     const began = performance.now();
     const context = requestContext(ctx);
-    const { method, path } = ctx;
-    const end = options.active?.begin(ctx);
-    try {
-      // What reads a body or writes waits anyway; whatever else does enters the request where it begins to.
-      const waits = (method !== 'GET' && method !== 'HEAD') || hasBody(ctx.req);
-      if (waits) await runInRequest(context, () => guarded(ctx));
-      else await runBriefly(context, () => guarded(ctx));
-    } finally {
-      end?.();
-    }
-    if (options.silent === true) return;
-    // The query may hold anything: filters and their values are the client's own business.
-    const line = `${method} ${path} ${ctx.status} ${(performance.now() - began).toFixed(1)} ms`;
-    runBriefly(context, () => accessLog.info(line));
+    const { method } = ctx.req;
+    const { path } = ctx;
+    const entry = options.active?.begin(method ?? '', path, context, began);
+    // What reads a body or writes waits anyway; whatever else does enters the request where it begins to.
+    const waits = (method !== 'GET' && method !== 'HEAD') || hasBody(ctx.req);
+    const work = waits ? runInRequest(context, () => guarded(ctx)) : runBriefly(context, () => guarded(ctx));
+    return atLast(work, () => {
+      if (entry !== undefined) options.active?.end(entry);
+      if (options.silent === true) return;
+      // The query may hold anything: filters and their values are the client's own business.
+      const line = `${method} ${path} ${ctx.res.statusCode} ${(performance.now() - began).toFixed(1)} ms`;
+      runBriefly(context, () => accessLog.info(line));
+    });
   };
   app.use(handle);
   return app.callback();

@@ -14,7 +14,7 @@ import { createRouter } from '../../common/http/router.js';
 import { trustedProxies } from '../../common/http/trusted_proxies.js';
 import type { ApiResult, Route } from '../../common/http/types.js';
 import { getLogger } from '../../common/log/index.js';
-import { type AppFactory, defineApp, type PipelineMiddleware } from '../../pipeline/index.js';
+import { type AppFactory, after, DONE, defineApp, type PipelineMiddleware } from '../../pipeline/index.js';
 import type { AppServices } from '../services.js';
 
 const log = getLogger('keystone.version.service');
@@ -36,15 +36,14 @@ export function application(
     trustedProxies(conf.keystone_koa.trusted_proxies),
   );
   const dispatch = createRouter(routes, { ...rendering, baseUrl, policy });
-  return async (ctx, next) => {
+  return (ctx, next) => {
     applyScheme(ctx);
     noteMount(ctx);
     if (ctx.path === '/') {
       answerRoot(ctx);
-      return;
+      return DONE;
     }
-    await dispatch(ctx, next);
-    requireDecision(ctx, rendering);
+    return after(dispatch(ctx, next) ?? DONE, () => requireDecision(ctx, rendering));
   };
 
   function answerRoot(ctx: ParameterizedContext): void {

@@ -29,11 +29,17 @@ const FIND_MY_WAY_OPTIONS = {
   maxParamLength: 16_384,
 } as const;
 
+/** Answers a request; nothing is returned when that was done at once. */
+type Answer = (ctx: Koa.Context) => Promise<void> | undefined;
+
+/** A route table at work: undefined when a request was answered at once. */
+export type Dispatch = (ctx: Koa.Context, next: Koa.Next) => Promise<unknown> | undefined;
+
 /** koa-router with its linear matching replaced by an index; patterns are written `/users/{user_id}` in tables. */
 class IndexedRouter extends KoaRouter {
   private readonly index = findMyWay(FIND_MY_WAY_OPTIONS);
 
-  add(route: Route, methods: readonly HttpMethod[], handler: Koa.Middleware): void {
+  add(route: Route, methods: readonly HttpMethod[], handler: Answer): void {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     const layer = this.register(path, [...methods], [handler as KoaRouter.IMiddleware], {
       name: path,
@@ -47,7 +53,7 @@ class IndexedRouter extends KoaRouter {
    * The one layer that matches, called without koa-router's composing of a chain for every request; `ctx.params` and
    * `ctx._matchedRoute` are set as koa-router does.
    */
-  dispatcher(): Koa.Middleware {
+  dispatcher(): Dispatch {
     return (ctx, next) => {
       // Koa gives null for a target such as `foo://bar`, which is no path of ours.
       const path = ctx.path as string | null;
@@ -55,16 +61,16 @@ class IndexedRouter extends KoaRouter {
       if (found === null) return next();
       const { stack, path: pattern } = found.store as KoaRouter.Layer;
       Object.assign(ctx, { params: found.params, _matchedRoute: pattern });
-      return (stack[0] as Koa.Middleware)(ctx, next) as Promise<unknown>;
+      return (stack[0] as Answer)(ctx);
     };
   }
 }
 
 /**
- * Compile a route table into Koa middleware.
+ * Compile a route table.
  * @throws Error when two routes claim the same method and path
  */
-export function createRouter(routes: readonly Route[], options: RouterOptions): Koa.Middleware {
+export function createRouter(routes: readonly Route[], options: RouterOptions): Dispatch {
   const router = new IndexedRouter();
   const own = new Set(routes.map((route) => `${route.method} ${route.path}`));
   for (const route of routes) {
@@ -83,7 +89,7 @@ export function createRouter(routes: readonly Route[], options: RouterOptions): 
     });
 }
 
-function routeHandler(route: Route, options: RouterOptions): Koa.Middleware {
+function routeHandler(route: Route, options: RouterOptions): Answer {
   if (route.atOnce === true) {
     if (route.schema !== undefined || route.rawBody === true) {
       throw new Error(`${route.method} ${route.path}: what reads a body does not answer at once`);
@@ -121,14 +127,12 @@ function requestOf(ctx: Koa.Context, context: RequestContext, options: RouterOpt
   return new KoaApiRequest(ctx, context, params, options.baseUrl, options.policy);
 }
 
-const DONE = Promise.resolve();
-
 function answerAtOnce(
   ctx: Koa.Context,
   context: RequestContext,
   route: Route,
   options: RouterOptions,
-): Promise<void> {
+): Promise<void> | undefined {
   const later = (result: () => Promise<ApiResult>): Promise<void> =>
     runInRequest(context, async () => {
       try {
@@ -147,5 +151,5 @@ function answerAtOnce(
   } catch (error) {
     renderError(ctx, error, options);
   }
-  return DONE;
+  return undefined;
 }

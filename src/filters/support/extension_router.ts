@@ -9,7 +9,7 @@ import { proxyScheme } from '../../common/http/proxy_scheme.js';
 import { createRouter } from '../../common/http/router.js';
 import { trustedProxies } from '../../common/http/trusted_proxies.js';
 import type { Route } from '../../common/http/types.js';
-import { type PipelineMiddleware, passOn } from '../../pipeline/index.js';
+import { DONE, type PipelineMiddleware, passOn } from '../../pipeline/index.js';
 import type { FilterServices, ResourceIndex } from '../services.js';
 
 export type ExtensionServices = Pick<FilterServices, 'conf' | 'policy' | 'rendering' | 'extensions'>;
@@ -32,7 +32,7 @@ export function extensionRouter(
     if (ctx.path === '/') return index !== null ? next().then(() => extend(ctx)) : next();
     applyScheme(ctx);
     noteMount(ctx);
-    return dispatch(ctx, next);
+    return dispatch(ctx, next) ?? DONE;
   };
 }
 

@@ -98,8 +98,8 @@ describe('the filter sizelimit', () => {
     });
     socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${2 ** 40}\r\n\r\n`);
     const piece = Buffer.alloc(1024 * 1024, 'x');
-    const send = (): void => {
-      if (!socket.destroyed) socket.write(piece, send);
+    const send = (error?: Error | null): void => {
+      if (!error && socket.writable) socket.write(piece, send);
     };
     send();
     await new Promise((resolve) => socket.once('close', resolve));
