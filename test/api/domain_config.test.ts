@@ -186,8 +186,14 @@ describe('configurations of domains over HTTP', () => {
   it('are deleted option by option, by group, or as a whole', async () => {
     await put(FULL);
     expect(await statusOf('DELETE', `/${domain}/config/ldap/url`)).to.equal(204);
-    expect(await statusOf('DELETE', `/${domain}/config/ldap/url`)).to.equal(404);
+    const missing = async (what: string): Promise<void> => {
+      const answer = await call('DELETE', `/${domain}/config/ldap/url`);
+      expect(answer.status).to.equal(404);
+      expect(answer.text).to.contain(`Could not find ${what} in domain configuration for domain ${domain}`);
+    };
+    await missing('option url in group ldap');
     expect(await statusOf('DELETE', `/${domain}/config/ldap`)).to.equal(204);
+    await missing('group ldap');
     expect((await call('GET', `/${domain}/config`)).body).to.deep.equal({
       config: { identity: FULL.identity },
     });

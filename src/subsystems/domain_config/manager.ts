@@ -76,7 +76,10 @@ export class DomainConfigManager {
     assertSupported(group, option);
     await this.context.transaction(async () => {
       const known = await this.driver.listOptions(domainId);
-      if (group !== undefined && !known.some(selects(group, option))) throw notFound(domainId, group, option);
+      if (group !== undefined && !known.some(selects(group, option))) {
+        // What is missed is the group, where there is none.
+        throw notFound(domainId, group, known.some(selects(group)) ? option : undefined);
+      }
       await this.driver.deleteOptions(domainId, group, option);
     });
   }
