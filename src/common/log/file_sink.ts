@@ -35,9 +35,12 @@ export function checkLogFile(path: string): void {
   }
 }
 
-/** Characters and milliseconds that lines may wait together. */
+/** Bytes and milliseconds that lines may wait together. */
 const MOST_WAITING = 65_536;
 const LONGEST_WAIT = 5;
+/** Bytes of a UTF-16 code unit in UTF-8, at most. */
+const WIDEST = 3;
+const LINE_FEED = 0x0a;
 
 /**
  * A file that lines are appended to. A line that cannot be written goes to stderr in its place: a full disk must not
@@ -51,9 +54,11 @@ export class FileSink implements Sink {
   readonly #watch: boolean;
   readonly #rotator: Rotator | null;
   #descriptor: number;
-  #waiting = '';
+  /** Made for the first line that waits, and the bytes of it that are in use. */
+  #waiting: Buffer | null = null;
+  #used = 0;
   #writtenAt = Number.NEGATIVE_INFINITY;
-  readonly #flush = (): void => this.#writeAll();
+  readonly #flush = (): void => this.#writeWaiting();
 
   /** @throws LoggingError when it cannot be opened */
   constructor({ path, watch = false, rotation, truncate = false }: Extract<Destination, { kind: 'file' }>) {
@@ -71,30 +76,44 @@ export class FileSink implements Sink {
   }
 
   write(line: string, _level: LevelName, mayWait = false): void {
-    const isFirst = this.#waiting === '';
-    this.#waiting += `${line}\n`;
-    const isRare = mayWait && isFirst && performance.now() - this.#writtenAt > LONGEST_WAIT;
-    if (!mayWait || isRare || this.#watch || this.#waiting.length > MOST_WAITING) this.#writeAll();
-    else if (isFirst) setTimeout(this.#flush, LONGEST_WAIT).unref();
+    const isRare = this.#used === 0 && performance.now() - this.#writtenAt > LONGEST_WAIT;
+    if (!mayWait || isRare || this.#watch || line.length * WIDEST >= MOST_WAITING) {
+      this.#writeWaiting();
+      this.#append(Buffer.from(`${line}\n`));
+    } else {
+      this.#keep(line);
+    }
   }
 
   close(): void {
-    this.#writeAll();
+    this.#writeWaiting();
     process.off('exit', this.#flush);
     closeSync(this.#descriptor);
   }
 
-  #writeAll(): void {
-    if (this.#waiting === '') return;
-    const text = this.#waiting;
-    this.#waiting = '';
+  #keep(line: string): void {
+    if (MOST_WAITING - this.#used <= line.length * WIDEST) this.#writeWaiting();
+    if (this.#used === 0) setTimeout(this.#flush, LONGEST_WAIT).unref();
+    this.#waiting ??= Buffer.allocUnsafeSlow(MOST_WAITING);
+    this.#used += this.#waiting.write(line, this.#used);
+    this.#waiting[this.#used] = LINE_FEED;
+    this.#used += 1;
+  }
+
+  #writeWaiting(): void {
+    if (this.#waiting === null || this.#used === 0) return;
+    const bytes = this.#waiting.subarray(0, this.#used);
+    this.#used = 0;
+    this.#append(bytes);
+  }
+
+  #append(bytes: Buffer): void {
     this.#writtenAt = performance.now();
-    const bytes = Buffer.from(text);
     try {
       this.#prepare(bytes.length);
       for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
     } catch (error) {
-      process.stderr.write(`${this.#path}: ${why(error)}\n${text}`);
+      process.stderr.write(`${this.#path}: ${why(error)}\n${bytes.toString()}`);
     }
   }
 
