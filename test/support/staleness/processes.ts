@@ -7,6 +7,9 @@ import { endWithUs, freePort } from '../services/processes.js';
 
 const MAIN = new URL('../../../src/server/serve.ts', import.meta.url).href;
 
+/** Milliseconds: only that a service that hangs does not hang the test. */
+const LONGEST_START = 300_000;
+
 export interface Site {
   readonly deployment: Deployment;
   /** Without a version, one of each process. */
@@ -76,7 +79,7 @@ export async function startSite(
 }
 
 async function answers(url: string, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + LONGEST_START;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`the service ended with ${child.exitCode ?? child.signalCode}`);
