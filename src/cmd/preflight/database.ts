@@ -43,8 +43,14 @@ export async function inspectDatabase({ conf }: LoadedConf): Promise<readonly Fi
     return await surveyDatabase(conf.database.connection, { ...conf.database, max_retries: 0 }, describe);
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    return [problem(`[database] connection: ${error.message}`)];
+    return [problem(reasonOf(error))];
   }
+}
+
+/** The option, and what the driver said. */
+function reasonOf({ message, cause }: DatabaseError): string {
+  if (message.startsWith('[database] connection')) return message;
+  return `[database] connection: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`;
 }
 
 async function describe(survey: DatabaseSurvey): Promise<readonly Finding[]> {

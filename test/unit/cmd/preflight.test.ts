@@ -84,6 +84,18 @@ describe('preflight', () => {
     expect(texts(configuration, 'ignored')).to.match(/keystone\.conf:9: unknown section \[oslo_limit\]/);
   });
 
+  it('says what the matter is with a file that is no database', async () => {
+    const conf = await deployment();
+    await sandbox.file(
+      'keystone.db',
+      'neither tables nor rows, but longer than the header of a database'.repeat(9),
+    );
+    const { database } = await report(conf);
+    expect(texts(database, 'problem')).to.match(
+      /^\[database\] connection: .*\(SQLITE_NOTADB: file is not a database\)$/,
+    );
+  });
+
   it('tells of a log that could not be written', async () => {
     await sandbox.file('logging.conf', '[loggers]\nkeys = root\n[handlers]\nkeys = fluent\n');
     const line = `log_config_append = ${sandbox.path('logging.conf')}`;
