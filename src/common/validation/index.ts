@@ -59,6 +59,7 @@ function message(error: ErrorObject, field: string): string {
     case 'enum':
       return `${shown} is not one of ${python(params['allowedValues'])}`;
     case 'minLength':
+    case 'minItems':
       return `${shown} is too short`;
     case 'maxLength':
       return `${shown} is too long`;
@@ -68,6 +69,8 @@ function message(error: ErrorObject, field: string): string {
       return `${shown} is less than the minimum of ${String(params['limit'])}`;
     case 'minProperties':
       return `${shown} does not have enough properties`;
+    case 'not':
+      return `${shown} is not allowed here`;
     case 'additionalProperties':
       return `Additional properties are not allowed ('${String(params['additionalProperty'])}' was unexpected)`;
     default:

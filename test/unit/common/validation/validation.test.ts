@@ -70,6 +70,12 @@ describe('the schema of a body', () => {
       ],
     ];
     for (const [thing, text] of said) expect(refused({ thing })?.message).to.equal(text);
+    const none = lazySchema({ type: 'array', minItems: 1 });
+    expect(refusal(() => none([]))?.message).to.equal('[] is too short');
+    const barred = lazySchema({ type: 'object', not: { required: ['is_domain'] } });
+    expect(refusal(() => barred({ is_domain: true }))?.message).to.equal(
+      "{'is_domain': True} is not allowed here",
+    );
   });
 
   it('never repeats what may be a secret, and not much of anything else', () => {
