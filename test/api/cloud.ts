@@ -66,7 +66,7 @@ interface Sent {
 }
 
 /** @throws Error when there is no whole answer */
-function exchange(url: URL, { method, headers, body, agent }: Sent): Promise<Omit<Answer, 'body'>> {
+export function exchange(url: URL, { method, headers, body, agent }: Sent): Promise<Omit<Answer, 'body'>> {
   return new Promise((resolve, reject) => {
     const asked = outgoing(url, { method, headers: Object.fromEntries(headers), agent }, (response) => {
       const chunks: Buffer[] = [];

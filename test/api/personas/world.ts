@@ -3,8 +3,10 @@
  * test/fixtures/personas: `@name` stands for an id here.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { exchange } from '../cloud.js';
 import { type Json, Population } from './population.js';
 import { Servers } from './servers.js';
 
@@ -65,22 +67,22 @@ async function populate(servers: Servers): Promise<World> {
     'policy.json': plain,
     'policy.v3cloudsample.json': await serveCloudSample(servers, population.id('cloud')),
   };
+  const agent = new Agent({ keepAlive: true });
   return {
     id: (name) => population.id(name),
     token: (persona) => tokens.get(persona) ?? null,
     subjectToken: () => population.signIn('self', { project: { id: population.id('project_q') } }),
     async ask(policy, method, path, headers, body) {
-      const answer = await fetch(`${urls[policy]}/v3${path}`, {
-        method,
-        headers,
-        ...(body !== undefined && { body }),
-      });
-      await answer.arrayBuffer();
-      return answer.status;
+      const url = new URL(`${urls[policy]}/v3${path}`);
+      if (body !== undefined) headers.set('Content-Length', String(Buffer.byteLength(body)));
+      return (await exchange(url, { method, headers, body, agent })).status;
     },
     victim: (name) =>
       name === 'trust' ? population.trust(tokens.get('project_admin') ?? '') : population.victim(name),
-    stop: () => servers.stop(),
+    stop: () => {
+      agent.destroy();
+      return servers.stop();
+    },
   };
 }
 
