@@ -3,7 +3,7 @@ import type { JsonObject, PolicyAuthority, RequestContext } from '../context.js'
 import { ForbiddenAction, NotFound, TokenNotFound, Unauthorized } from '../errors.js';
 import type { Logger } from '../log/index.js';
 import { isPromise, type MaybePromise } from '../maybe_promise.js';
-import { buildTarget, type Credentials, renderTrace, type Target } from '../policy/index.js';
+import { buildTarget, type Credentials, type Policy, renderTrace, type Target } from '../policy/index.js';
 import type { Access, ApiRequest, TargetMembers } from './types.js';
 
 export interface Authorization {
@@ -49,7 +49,7 @@ function enforceAdmin({ context }: ApiRequest, deps: Authorization): MaybePromis
   }
   const { roles } = credentials;
   const caller = { user_id: userId, tenant_id: projectId, ...(roles !== undefined && { roles }) };
-  return decide('admin_required', buildTarget({}), caller, context, deps);
+  return decide('admin_required', buildTarget({}), context, deps, caller);
 }
 
 const NOBODY = { projectId: null, userId: null, credentials: {} as Credentials };
@@ -70,54 +70,75 @@ function enforceRule(
   request: ApiRequest,
   deps: Authorization,
 ): MaybePromise<void> {
-  const decideWith = (members: TargetMembers): MaybePromise<void> => {
-    const isFilter = access.kind === 'filter';
-    const target = buildTarget({
-      path: request.params,
-      query: isFilter ? filterValues(access.filters, request) : NO_MEMBERS,
-      body: isFilter ? NO_MEMBERS : request.body,
-      member: members,
-    });
-    return decide(rule, target, request.context.auth?.credentials ?? NO_MEMBERS, request.context, deps);
-  };
-  /** Whether the entity exists is told only to callers whom policy lets through without its attributes. */
-  const decideWithout = async (error: unknown): Promise<void> => {
-    // Of a token it may be told: who names one has it.
-    if (!(error instanceof NotFound) || error instanceof TokenNotFound) throw error;
-    await decideWith(NO_MEMBERS);
-    throw error;
-  };
   let members: MaybePromise<TargetMembers>;
   try {
     members = access.members?.(request) ?? NO_MEMBERS;
   } catch (error) {
-    return decideWithout(error);
+    return decideWithout(error, rule, access, request, deps);
   }
-  return isPromise(members) ? members.then(decideWith, decideWithout) : decideWith(members);
+  if (!isPromise(members)) return decide(rule, targetOf(access, request, members), request.context, deps);
+  return members.then(
+    (loaded) => decide(rule, targetOf(access, request, loaded), request.context, deps),
+    (error: unknown) => decideWithout(error, rule, access, request, deps),
+  );
+}
+
+/** Whether the entity exists is told only to callers whom policy lets through without its attributes. */
+async function decideWithout(
+  error: unknown,
+  rule: string,
+  access: Enforced,
+  request: ApiRequest,
+  deps: Authorization,
+): Promise<void> {
+  // Of a token it may be told: who names one has it.
+  if (error instanceof NotFound && !(error instanceof TokenNotFound)) {
+    await decide(rule, targetOf(access, request, NO_MEMBERS), request.context, deps);
+  }
+  throw error;
+}
+
+function targetOf(access: Enforced, request: ApiRequest, member: TargetMembers): Target {
+  const path = request.params;
+  return access.kind === 'filter'
+    ? buildTarget({ path, query: filterValues(access.filters, request), member })
+    : buildTarget({ path, body: request.body, member });
 }
 
 function decide(
   rule: string,
   target: Target,
-  credentials: Credentials,
   context: RequestContext,
   deps: Authorization,
+  credentials = context.auth?.credentials ?? NO_MEMBERS,
 ): MaybePromise<void> {
   const policy = (context.policy ?? deps.policy).current();
-  const settle = (allowed: boolean): MaybePromise<void> => {
-    if (allowed) {
-      context.decision = 'granted';
-      return;
-    }
-    context.decision = 'denied';
-    if (!deps.log.isDebugEnabled()) throw new ForbiddenAction({ action: rule });
-    return policy.explain(rule, target, credentials).then((trace) => {
-      deps.log.debug(`RBAC: ${rule} denied\n${renderTrace(trace)}`);
-      throw new ForbiddenAction({ action: rule });
-    });
-  };
   const answer = policy.allows(rule, target, credentials);
-  return isPromise(answer) ? answer.then(settle) : settle(answer);
+  if (isPromise(answer)) {
+    return answer.then((allowed) =>
+      allowed ? grant(context) : deny(policy, rule, target, credentials, context, deps),
+    );
+  }
+  return answer ? grant(context) : deny(policy, rule, target, credentials, context, deps);
+}
+
+function grant(context: RequestContext): void {
+  context.decision = 'granted';
+}
+
+async function deny(
+  policy: Policy,
+  rule: string,
+  target: Target,
+  credentials: Credentials,
+  context: RequestContext,
+  { log }: Authorization,
+): Promise<never> {
+  context.decision = 'denied';
+  if (log.isDebugEnabled()) {
+    log.debug(`RBAC: ${rule} denied\n${renderTrace(await policy.explain(rule, target, credentials))}`);
+  }
+  throw new ForbiddenAction({ action: rule });
 }
 
 function filterValues(filters: readonly string[], request: ApiRequest): JsonObject {
