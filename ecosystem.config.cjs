@@ -30,8 +30,9 @@ function app(name, target, instances) {
     script: join(__dirname, 'bin/keystone-serve'),
     args: [...configuration, target],
     interpreter: 'node',
-    // As in the first line of the script: young objects need no more, and the process stays small.
-    node_args: ['--max-semi-space-size=8'],
+    // As in the first line of the script: young objects need no more, and the process stays small. What the script says
+    // of MALLOC_ARENA_MAX has to be in the environment of PM2's daemon: its workers get theirs from there.
+    node_args: ['--max-semi-space-size=2'],
     exec_mode: 'cluster',
     instances: Number(instances),
     // A worker counts when it has answered its own question, and the old one goes only then.

@@ -12,7 +12,7 @@ import { type RunningServer, type Serving, startServer } from './server.js';
 import { applyLogging, SERVICE_PROGRAM as PROGRAM } from './service_log.js';
 import { tellReady } from './service_manager.js';
 import { followSignals } from './signals.js';
-import { keepHeapSmall } from './small_heap.js';
+import { collectStart, keepHeapSmall } from './small_heap.js';
 
 const log = getLogger('keystone.server');
 
@@ -191,6 +191,7 @@ async function runCommand(command: CommandLine, environment: ServeEnvironment): 
         process.exit(status);
       },
     });
+    collectStart();
     announceReady(service, environment.env);
     return service;
   } finally {

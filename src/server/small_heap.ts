@@ -1,5 +1,6 @@
 /** How much garbage a process may pile up before it is collected. */
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * After a collection V8 lets a small heap grow to several times its size. This service keeps tens of megabytes and
@@ -8,4 +9,17 @@ import { setFlagsFromString } from 'node:v8';
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=30');
+}
+
+/**
+ * Give back what only the start has used, before requests come: some megabytes that would otherwise stay scattered
+ * among what lives for long. It takes a moment (about 0.1 s), in which nothing else is done.
+ */
+export function collectStart(): void {
+  setFlagsFromString('--expose-gc');
+  setFlagsFromString('--compact-on-every-full-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
+  setFlagsFromString('--no-compact-on-every-full-gc');
+  setFlagsFromString('--no-expose-gc');
 }

@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { ServiceUnavailable, ValidationError } from '../../errors.js';
 import { getLogger } from '../../log/index.js';
 import { passwordBytes } from './length.js';
@@ -78,7 +78,8 @@ const ROUNDS: Readonly<Record<PasswordAlgorithm, Range>> = {
 const MAX_SCRYPT_MEMORY = 2 ** 30;
 const MAX_LENGTH = 4096;
 const PENDING_PER_THREAD = 64;
-const IDLE_TIMEOUT_MS = 60_000;
+/** A thread takes some 8 MB and starts faster than a password is hashed. */
+const IDLE_TIMEOUT_MS = 20_000;
 
 /** Threads run this file as it lies here: TypeScript in development, JavaScript when built. */
 const EXTENSION = import.meta.url.slice(-3);
@@ -99,7 +100,7 @@ function threadArguments(): string[] {
 }
 
 /**
- * Nothing is started before the first password comes; idle threads end after a minute and keep no process alive.
+ * Nothing is started before the first password comes; idle threads end after 20 seconds and keep no process alive.
  *
  * @throws PasswordHashingConfigError
  */
@@ -116,7 +117,7 @@ class PooledHashing implements PasswordHashing {
   };
   readonly #threads: number;
   readonly #maxPending: number;
-  #pool: Piscina<Task, string | boolean> | null = null;
+  #pool: Promise<Piscina<Task, string | boolean>> | null = null;
   readonly #pending = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -157,7 +158,7 @@ class PooledHashing implements PasswordHashing {
     this.#closed = true;
     // The pool's own way of closing gives up tasks whose thread has not started yet.
     await Promise.allSettled(this.#pending);
-    await this.#pool?.destroy();
+    await (await this.#pool)?.destroy();
   }
 
   /** Null for a text that no hash can have been made of. */
@@ -176,7 +177,7 @@ class PooledHashing implements PasswordHashing {
       throw new ServiceUnavailable(`${this.#pending.size} passwords are waiting to be hashed`);
     }
     this.#pool ??= createPool(this.#threads);
-    const outcome = this.#pool.run(task);
+    const outcome = this.#pool.then((pool) => pool.run(task));
     this.#pending.add(outcome);
     try {
       return await outcome;
@@ -186,7 +187,9 @@ class PooledHashing implements PasswordHashing {
   }
 }
 
-function createPool(threads: number): Piscina<Task, string | boolean> {
+async function createPool(threads: number): Promise<Piscina<Task, string | boolean>> {
+  // Commands and processes that hash nothing do without.
+  const { Piscina } = await import('piscina');
   const pool = new Piscina<Task, string | boolean>({
     filename: WORKER,
     execArgv: threadArguments(),
