@@ -10,7 +10,12 @@ describe('signing in through API v2.0', function limited() {
   before(async function start() {
     this.timeout(120_000);
     cloud = await V2Cloud.start({
-      DEFAULT: ['max_param_size = 10', 'max_token_size = 400'],
+      DEFAULT: [
+        'max_param_size = 10',
+        'max_token_size = 400',
+        'public_endpoint = https://id.example/',
+        'admin_endpoint = https://admin.example/',
+      ],
       identity: ['max_password_length = 20'],
       keystone_koa: ['trusted_proxies = 127.0.0.1'],
       token: ['allow_rescope_scoped_token = false'],
@@ -30,6 +35,14 @@ describe('signing in through API v2.0', function limited() {
     expect((accessOf(await asRemote(ADMIN.name, wrong))['user'] as Json)['username']).to.equal(ADMIN.name);
     expect((await asRemote('nobody', {})).status).to.equal(401);
     expect((await asRemote(ADMIN.name, { tenantName: 'nowhere' })).status).to.equal(401);
+  });
+
+  it('is asked for at the public endpoint, whichever face refuses', async () => {
+    for (const stack of ['main', 'admin'] as const) {
+      const refused = await cloud.call(stack, 'GET', '/v2.0/tenants', null);
+      expect(refused.status).to.equal(401);
+      expect(refused.headers.get('WWW-Authenticate'), stack).to.equal('Keystone uri="https://id.example"');
+    }
   });
 
   it('keeps to the configured sizes', async () => {

@@ -18,6 +18,11 @@ export function serviceV2(
   return appFactory(['auth_context', 'body'], () => {
     versions.registerV2(face);
     const document = documentByBase(baseUrl, (base) => ({ version: versionDocument('v2.0', base) }));
-    return application(services, { root: (ctx) => ({ status: 200, body: document(ctx) }), routes, baseUrl });
+    return application(services, {
+      root: (ctx) => ({ status: 200, body: document(ctx) }),
+      routes,
+      // Answers of v2.0 hold no links, and a refusal names the public endpoint on either face.
+      baseUrl: services.publicBaseUrl,
+    });
   });
 }
