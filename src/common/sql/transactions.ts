@@ -15,8 +15,15 @@ interface Scope {
   doom: Error | null;
 }
 
+/** Milliseconds after a rollback in which work that belonged to it is still known to. */
+const MEMORY = 60_000;
+
 export class Transactions {
   private readonly scopes = new AsyncLocalStorage<Scope | null>();
+  private readonly open = new Set<Scope>();
+  /** Until the last rollback is forgotten, on the performance clock. */
+  private mindful = 0;
+  private resting: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly engine: Engine,
@@ -63,6 +70,19 @@ export class Transactions {
       throw mapError(error, dialect);
     }
     const scope: Scope = { transaction, state: 'open', effects: [], savepoints: 0, doom: null };
+    this.open.add(scope);
+    try {
+      return await this.within(scope, work);
+    } finally {
+      if (scope.state === 'rolled back') this.mindful = performance.now() + MEMORY;
+      this.open.delete(scope);
+      this.rest();
+    }
+  }
+
+  private async within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+    const { transaction } = scope;
+    const { dialect } = this.engine;
     let result: T;
     try {
       result = await this.scopes.run(scope, work);
@@ -81,6 +101,23 @@ export class Transactions {
     }
     this.scopes.run(null, () => scope.effects.forEach((effect) => this.runEffect(effect)));
     return result;
+  }
+
+  /**
+   * The asynchronous context makes every promise of the process dearer: it is given up while there is no transaction.
+   * What follows a commit needs none; what follows a rollback must be told from other work for a while.
+   */
+  private rest(): void {
+    if (this.open.size > 0 || this.resting !== null) return;
+    const left = this.mindful - performance.now();
+    if (left <= 0) {
+      this.scopes.disable();
+      return;
+    }
+    this.resting = setTimeout(() => {
+      this.resting = null;
+      this.rest();
+    }, left).unref();
   }
 
   /**

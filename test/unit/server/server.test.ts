@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { shutdownLogging } from '../../../src/common/log/index.js';
 import { ListenError } from '../../../src/server/listen.js';
@@ -112,6 +114,28 @@ describe('keystone-serve', () => {
     const lines = await log();
     expect(lines).to.match(/INFO keystone\.server\.access \[req-[0-9a-f-]+ .*\] POST \/v3\/auth\/tokens 201/);
     expect(lines).to.not.contain(ADMIN.password);
+  });
+
+  it('has no asynchronous call tracked once nobody waits in a request or a transaction any more', async () => {
+    const source = new URL('../../../src/server/serve.js', import.meta.url).href;
+    await writeFile(
+      deployment.path('tracked.mjs'),
+      `import { executionAsyncId } from 'node:async_hooks';
+      const { serve } = await import('${source}');
+      const service = await serve(process.argv.slice(2), { env: process.env });
+      const url = 'http://127.0.0.1:' + service.serving[0].address.port + '/v3/auth/tokens';
+      const user = { name: '${ADMIN.name}', domain: { id: 'default' }, password: '${ADMIN.password}' };
+      const body = JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } });
+      const headers = { 'Content-Type': 'application/json' };
+      const { status } = await fetch(url, { method: 'POST', headers, body });
+      // Only hooks on promises give a continuation an id.
+      const ids = [await Promise.resolve().then(executionAsyncId)];
+      await service.stop();
+      console.log(JSON.stringify({ status, ids }));`,
+    );
+    const args = ['--import', 'tsx', deployment.path('tracked.mjs'), ...deployment.args, 'main@127.0.0.1:0'];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env: deployment.env });
+    expect(JSON.parse(stdout)).to.deep.equal({ status: 201, ids: [0] });
   });
 
   it("knows whose a line of the log is behind a deployer's filter that waits", async () => {
