@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { dbSync, dbVersion, type Phase } from '../common/sql/index.js';
-import { CommandError, type ManageCommand } from './command.js';
+import { type DatabaseVersion, dbSync, dbVersion, type Phase } from '../common/sql/index.js';
+import { CommandError, EXIT, type ManageCommand } from './command.js';
 import { refuseExtension, withDatabase } from './database.js';
 
 interface DbSyncOptions {
@@ -8,7 +8,11 @@ interface DbSyncOptions {
   readonly expand?: true;
   readonly migrate?: true;
   readonly contract?: true;
+  readonly check?: true;
 }
+
+/** Exit statuses of `--check`, those of later releases: scripts go by them. */
+const LEFT_TO_DO = { expand: 2, migrate: 3, contract: 4 } as const satisfies Record<Phase, number>;
 
 /** Newton's last version, the only one that its version numbers are kept for. */
 const ONLY_VERSION = 109;
@@ -17,6 +21,14 @@ function phaseOf({ expand, migrate, contract }: DbSyncOptions): Phase | undefine
   if (expand === true) return 'expand';
   if (migrate === true) return 'migrate';
   return contract === true ? 'contract' : undefined;
+}
+
+/** The phase that comes next; null when all is done. */
+function nextPhase({ complete, phases }: DatabaseVersion): Phase | null {
+  if (complete) return null;
+  const open = (['expand', 'migrate', 'contract'] as const).find((phase) => phases[phase] === null);
+  // Steps that came with a later release of ours.
+  return open ?? 'expand';
 }
 
 /** @throws CommandError when the schema cannot be brought to that version */
@@ -41,10 +53,13 @@ export const dbSyncCommand: ManageCommand = {
     ' Zed. May be run again at any time; make a backup before the first time on an existing database.' +
     '\n\nFor an upgrade without an interruption, run the three phases one by one: --expand while the old release still' +
     ' serves, --migrate before the first node of the new one, --contract after the last node of the old one has gone.' +
+    '\n\nWith --check nothing is changed: the exit status says what comes next, 2 for --expand, 3 for --migrate, 4 for' +
+    ' --contract, and 0 when there is nothing left to do.' +
     '\n\nWith the version 109 only the tables are made, as --expand does. There are no other versions, and no way back.',
   examples: [
     ['db_sync', 'everything, while no service runs on the database'],
     ['db_sync --expand', 'the first of three phases while the old release serves'],
+    ['db_sync --check', 'what is left to do'],
   ],
   configure(command, run) {
     command
@@ -54,11 +69,25 @@ export const dbSyncCommand: ManageCommand = {
       .addOption(
         new Option('--contract', 'tighten what older releases need loose').conflicts(['expand', 'migrate']),
       )
+      .addOption(
+        new Option('--check', 'change nothing, say what is left to do').conflicts([
+          'expand',
+          'migrate',
+          'contract',
+        ]),
+      )
       .addOption(new Option('--extension <name>').hideHelp())
       .action((version: string | undefined, options: DbSyncOptions) =>
         run(async ({ loadConf, output }) => {
           refuseExtension(options.extension);
-          await withDatabase(loadConf(), async (database) => {
+          return withDatabase(loadConf(), async (database) => {
+            if (options.check === true) {
+              const next = nextPhase(await dbVersion(database));
+              output.line(
+                next === null ? 'The schema is complete' : `Next: keystone-manage db_sync --${next}`,
+              );
+              return next === null ? EXIT.success : LEFT_TO_DO[next];
+            }
             const phase = phaseOf(options) ?? (version === undefined ? undefined : 'expand');
             if (version !== undefined) checkVersion(version, (await dbVersion(database)).version);
             await dbSync(database, {
@@ -67,6 +96,7 @@ export const dbSyncCommand: ManageCommand = {
             });
             const { complete } = await dbVersion(database);
             output.line(complete ? 'The schema is complete' : 'This phase is complete');
+            return EXIT.success;
           });
         }),
       );

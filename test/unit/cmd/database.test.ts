@@ -37,6 +37,23 @@ describe('db_sync and db_version', () => {
     expect((await run('db_sync', '--contract')).out).to.match(/The schema is complete\n$/);
   });
 
+  it('says with --check what is left to do, by the exit statuses of later releases, and changes nothing', async () => {
+    const check = async (): Promise<unknown> => {
+      const { status, out } = await run('db_sync', '--check');
+      return [status, out];
+    };
+    for (const [phase, status] of [
+      ['--expand', 2],
+      ['--migrate', 3],
+      ['--contract', 4],
+    ] as const) {
+      expect(await check()).to.deep.equal([status, `Next: keystone-manage db_sync ${phase}\n`]);
+      expect((await run('db_sync', phase)).status).to.equal(0);
+    }
+    expect(await check()).to.deep.equal([0, 'The schema is complete\n']);
+    expect((await run('db_sync', '--check', '--expand')).status).to.equal(2);
+  });
+
   it('takes one phase at a time', async () => {
     expect((await run('db_sync', '--expand', '--contract')).status).to.equal(2);
   });
