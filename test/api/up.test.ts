@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { keepLogs } from '../support/run_log.js';
+import { freePort } from '../support/services/processes.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,11 +17,7 @@ async function listener(): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as { port: number }).port };
 }
 
-async function freePorts(): Promise<[number, number]> {
-  const listeners = [await listener(), await listener()];
-  for (const { server } of listeners) server.close();
-  return listeners.map(({ port }) => port) as [number, number];
-}
+const freePorts = async (): Promise<[number, number]> => [await freePort(), await freePort()];
 
 describe('npm run up', function () {
   // The first run of a clone compiles.
@@ -76,15 +73,13 @@ describe('npm run up', function () {
   }
   /** Ctrl-C. What npm itself makes of it is its own business; the service must have ended in order. */
   async function interrupt(run: Run): Promise<void> {
-    const began = performance.now();
     process.kill(-(run.child.pid ?? 0), 'SIGINT');
     await run.ended;
-    // Less than what requests under way would be waited for.
-    expect(performance.now() - began).to.be.lessThan(30_000);
     expect(run.text()).to.contain('Stopping');
-    expect(await readFile(join(state, 'keystone.log'), 'utf8')).to.match(
-      /INFO keystone\.server \[-\] Ended\n$/,
-    );
+    const log = await readFile(join(state, 'keystone.log'), 'utf8');
+    expect(log).to.match(/INFO keystone\.server \[-\] Ended\n$/);
+    // Nothing was waited for in vain.
+    expect(log).not.to.match(/cut off|given up/);
   }
 
   async function signIn(port: number): Promise<{ token: string; catalog: unknown }> {
