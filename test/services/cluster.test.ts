@@ -171,7 +171,7 @@ describe('two workers under PM2 behind Apache', function cluster() {
     (await pm2.processes()).filter(({ status }) => status === 'online').map(({ pid }) => pid);
 
   /** Waits for something that comes about by itself. */
-  async function until(what: string, holds: () => Promise<boolean>, seconds = 60): Promise<void> {
+  async function until(what: string, holds: () => Promise<boolean>, seconds = 300): Promise<void> {
     const deadline = Date.now() + seconds * 1000;
     while (!(await holds())) {
       if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s`);

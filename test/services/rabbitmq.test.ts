@@ -42,7 +42,7 @@ class Listener {
 
   /** Waits until enough notifications that match were heard. @throws Error when they do not come */
   async wait(count: number, matches: (heard: Heard) => boolean): Promise<readonly Heard[]> {
-    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
+    for (const deadline = Date.now() + 150_000; Date.now() < deadline; await sleep(50)) {
       const found = this.heard.filter(matches);
       if (found.length >= count) return found;
     }
@@ -57,13 +57,15 @@ class Listener {
   }
 }
 
+const IN_VAIN = /The message bus did not take identity\.\S+, which is tried again/;
+
 const isOf =
   (type: string, id: string) =>
   ({ event_type, payload }: Heard): boolean =>
     event_type === type && payload['resource_info'] === id;
 
 describe('notifications through RabbitMQ', function throughRabbitmq() {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let python: string;
   let broker: Broker | undefined;
   let stops: (() => Promise<void>)[] = [];
@@ -73,7 +75,7 @@ describe('notifications through RabbitMQ', function throughRabbitmq() {
     needed(this, missing === null ? true : null, missing ?? '');
     const library = 'package python3-oslo.messaging is not installed';
     python = needed(this, findPython(['oslo_messaging']), library);
-    this.timeout(180_000);
+    this.timeout(600_000);
     broker = await startRabbitmq();
   });
   after(() => broker?.stop());
@@ -173,7 +175,11 @@ describe('notifications through RabbitMQ', function throughRabbitmq() {
     };
     try {
       await more(5);
-      await broker?.restart(() => more(10));
+      await broker?.restart(async () => {
+        await more(10);
+        // Until one of them was sent in vain.
+        while (!IN_VAIN.test(await log()) && others.length === 0) await sleep(50);
+      });
     } finally {
       over.abort();
       await Promise.all(load);
@@ -186,7 +192,7 @@ describe('notifications through RabbitMQ', function throughRabbitmq() {
     const ids = listener.heard.filter(created).map(({ payload }) => String(payload['resource_info']));
     expect([...new Set(ids)]).to.have.members(made);
     const text = await log();
-    expect(text).to.contain('The message bus did not take identity.region.created, which is tried again');
+    expect(text).to.match(IN_VAIN);
     expect(text).not.to.contain('guest');
   });
 });
