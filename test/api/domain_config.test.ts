@@ -135,10 +135,33 @@ describe('configurations of domains over HTTP', () => {
     await put({ ldap: { url: 'x' } });
     const patch = (path: string, config: unknown): Promise<number> =>
       statusOf('PATCH', `/${domain}/config${path}`, config);
-    expect(await patch('/ldap', { identity: { driver: 'sql' } })).to.equal(403);
-    expect(await patch('/ldap', { ldap: { url: 'y' }, identity: { driver: 'sql' } })).to.equal(403);
-    expect(await patch('/ldap/url', { suffix: 'y' })).to.equal(403);
-    expect(await patch('/ldap/url', { url: 'y', suffix: 'y' })).to.equal(403);
+    const refused: readonly (readonly [string, object, string])[] = [
+      [
+        '/ldap',
+        { identity: { driver: 'sql' } },
+        'request to update group ldap, but config provided contains group identity instead',
+      ],
+      [
+        '/ldap',
+        { ldap: { url: 'y' }, identity: { driver: 'sql' } },
+        'Trying to update group ldap, so that, and only that, group must be specified in the config',
+      ],
+      [
+        '/ldap/url',
+        { suffix: 'y' },
+        'Trying to update option url in group ldap, but config provided contains option suffix instead',
+      ],
+      [
+        '/ldap/url',
+        { url: 'y', suffix: 'y' },
+        'Trying to update option url in group ldap, so that, and only that, option must be specified in the config',
+      ],
+    ];
+    for (const [path, config, text] of refused) {
+      const answer = await call('PATCH', `/${domain}/config${path}`, config);
+      expect(answer.status).to.equal(403);
+      expect(answer.text).to.contain(`Invalid domain specific configuration: ${text}`);
+    }
     expect(await patch('/ldap/url', { ldap: { url: 'y' } })).to.equal(403);
     expect(await patch('/identity', { identity: { driver: 'sql' } })).to.equal(404);
     expect(await patch('/ldap/suffix', { suffix: 'y' })).to.equal(404);

@@ -57,12 +57,7 @@ export class DomainConfigManager {
     const options = readConfig(
       group !== undefined && option !== undefined ? { [group]: config ?? null } : config,
     );
-    const stray = options.find((given) => !selects(group, option)(given));
-    if (stray !== undefined) {
-      throw new InvalidDomainConfig({
-        reason: `Trying to update ${described(group, option)}, so that, and only that, must be specified in the config`,
-      });
-    }
+    assertOnly(options, group, option);
     return this.context.transaction(async () => {
       const known = await this.driver.listOptions(domainId);
       if (group !== undefined && !known.some(selects(group, option))) throw notFound(domainId, group, option);
@@ -195,6 +190,20 @@ function asConfig(options: readonly ConfigOption[]): Record<string, JsonObject> 
 function described(group?: string, option?: string): string {
   if (option !== undefined) return `option ${option} in group ${String(group)}`;
   return group === undefined ? 'any options' : `group ${group}`;
+}
+
+/** @throws InvalidDomainConfig when there is anything beside, or instead of, what the path names */
+function assertOnly(options: readonly ConfigOption[], group?: string, option?: string): void {
+  const stray = options.find((given) => !selects(group, option)(given));
+  if (stray === undefined) return;
+  const kind = option === undefined ? 'group' : 'option';
+  const other = stray[kind];
+  const isOne = options.every((given) => given[kind] === other);
+  const what = described(group, option);
+  const reason = isOne
+    ? `${kind === 'group' ? 'request' : 'Trying'} to update ${what}, but config provided contains ${kind} ${other} instead`
+    : `Trying to update ${what}, so that, and only that, ${kind} must be specified in the config`;
+  throw new InvalidDomainConfig({ reason });
 }
 
 function notFound(domainId: string, group?: string, option?: string): Error {
