@@ -157,7 +157,7 @@ class Round {
     const { world, random } = this.parts;
     const [altered, others]: [Token[], Token[]] = [[], []];
     for (const token of world.truth.tokens) {
-      (before.stateOf(token) === after.stateOf(token) ? others : altered).push(token);
+      (before.differs(after, token) ? altered : others).push(token);
     }
     return [...random.some(altered, ALTERED), ...random.some(others, OTHERS)];
   }

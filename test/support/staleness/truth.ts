@@ -199,10 +199,12 @@ export class Snapshot {
     return this.judged.has(token);
   }
 
-  /** A text that is another one when the validation of the token is. */
-  stateOf(token: Token): string {
-    const judged = this.judged.get(token) ?? null;
-    return judged === null ? 'gone' : JSON.stringify([judged, token.scope && this.catalog]);
+  /** Whether the validation of a token is another one at the other time. */
+  differs(other: Snapshot, token: Token): boolean {
+    const [judged, then] = [this.judged.get(token) ?? null, other.judged.get(token) ?? null];
+    if (judged === null || then === null) return judged !== then;
+    if (token.scope !== null && this.catalog !== other.catalog) return true;
+    return JSON.stringify(judged) !== JSON.stringify(then);
   }
 
   expected(token: Token, form: Form): Expected {

@@ -80,10 +80,9 @@ export const TOKEN_CHANGES: Readonly<Record<string, Change>> = {
     };
   },
   'a user comes back': (aim) => {
-    const { token, cell, world, random } = aim;
+    const { token, cell, world } = aim;
     const user = token.isRevoked ? token.user : null;
-    if (user === null || user.gone || !user.enabled || !user.domain.enabled || !random.chance(0.05))
-      return null;
+    if (user === null || user.gone || !user.enabled || !user.domain.enabled) return null;
     const scope = scopeFor(aim);
     return {
       of: `${user.id} for ${scope?.id ?? 'nothing'}`,
