@@ -1,59 +1,71 @@
-/** A plan put in force: log4js sorts lines by logger and level, formats and destinations are ours. */
-import log4js from 'log4js';
+/** A plan put in force: which lines of a logger go where. Its lines are sorted when the plan is, not when they come. */
 import { checkSink, openSink } from './destinations.js';
-import { escapeControls, maskSecrets } from './mask.js';
 import { type LoggingOptions, type LoggingSurroundings, planOf } from './options.js';
 import type { Handler, LoggingPlan, PlanLevel } from './plan.js';
-import { currentSubject } from './subject.js';
-import { ACCESS_LOGGER, type CallSite, type LevelName, type LogRecord, type Sink } from './types.js';
+import { ACCESS_LOGGER, type LevelName, type LogRecord, type Sink } from './types.js';
 
-const LEVEL_NAMES: Readonly<Record<string, LevelName>> = {
-  TRACE: 'TRACE',
-  DEBUG: 'DEBUG',
-  INFO: 'INFO',
-  WARN: 'WARNING',
-  ERROR: 'ERROR',
-  FATAL: 'CRITICAL',
-  MARK: 'CRITICAL',
+/** As Python's logging counts them, from `ALL` below all to `OFF` above. */
+const PLAN_LEVELS: Readonly<Record<PlanLevel, number>> = {
+  ALL: 0,
+  TRACE: 5,
+  DEBUG: 10,
+  INFO: 20,
+  WARN: 30,
+  ERROR: 40,
+  FATAL: 50,
+  OFF: 60,
 };
+
+export const LEVELS: Readonly<Record<LevelName, number>> = {
+  TRACE: 5,
+  DEBUG: 10,
+  INFO: 20,
+  WARNING: 30,
+  ERROR: 40,
+  CRITICAL: 50,
+};
+
+/** What becomes of the lines of a logger. */
+export interface Channel {
+  /** The lowest level that is written. */
+  readonly threshold: number;
+  /** Whether some format shows the place in the program. */
+  readonly callSites: boolean;
+  readonly outlets: readonly Outlet[];
+}
+
+/** A handler at work. */
+interface Outlet {
+  readonly lowest: number;
+  write(record: LogRecord): void;
+}
+
+const SILENT: Channel = { threshold: PLAN_LEVELS.OFF, callSites: false, outlets: [] };
 
 let generation = 0;
 let openSinks: readonly Sink[] = [];
+/** By name of the logger; the root is `''`. */
+let channels: ReadonlyMap<string, Channel> = new Map();
 
 /** Changes whenever a plan is put in force; 0 while there is none. */
 export function loggingGeneration(): number {
   return generation;
 }
 
-function siteOf(event: log4js.LoggingEvent): CallSite | null {
-  const { fileName, lineNumber, functionName } = event;
-  if (fileName === undefined) return null;
-  return {
-    functionName: functionName === undefined || functionName === '' ? '<module>' : functionName,
-    path: fileName.replace(/^file:\/\//, ''),
-    line: lineNumber ?? 0,
-  };
+/** The channel of a logger: its own or that of the nearest logger above that the plan names. */
+export function channelOf(name: string): Channel {
+  for (const candidate of [name, ...above(name)]) {
+    const channel = channels.get(candidate);
+    if (channel !== undefined) return channel;
+  }
+  return SILENT;
 }
 
-function recordOf(event: log4js.LoggingEvent): LogRecord {
+function outlet({ format, level = 'ALL' }: Handler, sink: Sink): Outlet {
   return {
-    time: event.startTime,
-    level: LEVEL_NAMES[event.level.levelStr] ?? 'INFO',
-    name: event.categoryName,
-    message: escapeControls(maskSecrets(String(event.data[0]))),
-    subject: currentSubject(),
-    site: siteOf(event),
+    lowest: PLAN_LEVELS[level],
+    write: (record) => sink.write(format(record), record.level, record.name === ACCESS_LOGGER),
   };
-}
-
-function appender({ format, level = 'ALL' }: Handler, sink: Sink): log4js.CustomAppender {
-  const lowest = log4js.levels.getLevel(level, log4js.levels.ALL);
-  const write = (event: log4js.LoggingEvent): void => {
-    if (!event.level.isGreaterThanOrEqualTo(lowest)) return;
-    const record = recordOf(event);
-    sink.write(format(record), record.level, record.name === ACCESS_LOGGER);
-  };
-  return { type: { configure: () => write } };
 }
 
 /** The loggers above one, the nearest first, the root (`''`) last. */
@@ -62,34 +74,35 @@ function above(name: string): string[] {
   return at < 0 ? [''] : [name.slice(0, at), ...above(name.slice(0, at))];
 }
 
-interface Category {
-  readonly appenders: string[];
-  readonly level: PlanLevel;
-  readonly enableCallStack: boolean;
-  /** What is inherited is worked out here; log4js must not add to it. */
-  readonly inherit: false;
-}
-
 /** A logger with everything that it inherits worked out: Python's rules, where handlers above ignore their level. */
-function category(plan: LoggingPlan, name: string): Category {
-  const chain = ['', ...plan.loggers.keys()];
-  const parents = above(name).filter((parent) => chain.includes(parent));
-  let level = plan.loggers.get(name)?.level ?? null;
-  const handlers = [...(plan.loggers.get(name)?.handlers ?? [])];
-  let propagates = plan.loggers.get(name)?.propagate ?? true;
-  for (const parent of parents) {
-    const { level: inherited, handlers: more } =
-      parent === '' ? plan.root : (plan.loggers.get(parent) ?? plan.root);
+function channel(plan: LoggingPlan, name: string, outlets: ReadonlyMap<string, Outlet>): Channel {
+  const own = plan.loggers.get(name);
+  const names = new Set(own?.handlers);
+  let level = own?.level ?? null;
+  let propagates = own?.propagate ?? true;
+  for (const parent of above(name)) {
+    const {
+      level: inherited,
+      handlers,
+      propagate,
+    } = parent === '' ? rootOf(plan) : (plan.loggers.get(parent) ?? NONE);
     level ??= inherited;
-    if (propagates) handlers.push(...more.filter((handler) => !handlers.includes(handler)));
-    propagates &&= plan.loggers.get(parent)?.propagate ?? true;
+    if (propagates) for (const handler of handlers) names.add(handler);
+    propagates &&= propagate;
   }
   return {
-    appenders: handlers.length === 0 ? ['nowhere'] : handlers,
-    level: level ?? plan.root.level,
-    enableCallStack: plan.callSites,
-    inherit: false,
+    threshold: PLAN_LEVELS[level ?? plan.root.level],
+    callSites: plan.callSites,
+    outlets: [...names].flatMap((handler) => outlets.get(handler) ?? []),
   };
+}
+
+const NONE = { level: null, handlers: [], propagate: true };
+
+function rootOf({
+  root,
+}: LoggingPlan): typeof NONE | { level: PlanLevel; handlers: readonly string[]; propagate: true } {
+  return { ...root, propagate: true };
 }
 
 /**
@@ -98,30 +111,25 @@ function category(plan: LoggingPlan, name: string): Category {
  * @throws LoggingError when a destination cannot be opened; the plan before then stays in force
  */
 export function applyPlan(plan: LoggingPlan): void {
-  const appenders: Record<string, log4js.CustomAppender> = {
-    nowhere: { type: { configure: () => () => undefined } },
-  };
+  const outlets = new Map<string, Outlet>();
   const sinks: Sink[] = [];
   try {
     for (const [name, handler] of plan.handlers) {
       const sink = openSink(handler.destination);
       sinks.push(sink);
-      appenders[name] = appender(handler, sink);
+      outlets.set(name, outlet(handler, sink));
     }
   } catch (error) {
     for (const sink of sinks) sink.close();
     throw error;
   }
-  const categories: Record<string, Category> = {
-    default: {
-      appenders: plan.root.handlers.length === 0 ? ['nowhere'] : [...plan.root.handlers],
-      level: plan.root.level,
-      enableCallStack: plan.callSites,
-      inherit: false,
-    },
+  const root: Channel = {
+    threshold: PLAN_LEVELS[plan.root.level],
+    callSites: plan.callSites,
+    outlets: plan.root.handlers.flatMap((handler) => outlets.get(handler) ?? []),
   };
-  for (const name of plan.loggers.keys()) categories[name] = category(plan, name);
-  log4js.configure({ appenders, categories, disableClustering: true });
+  const named = [...plan.loggers.keys()].map((name) => [name, channel(plan, name, outlets)] as const);
+  channels = new Map([['', root], ...named]);
   generation += 1;
   for (const sink of openSinks) sink.close();
   openSinks = sinks;

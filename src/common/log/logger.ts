@@ -1,52 +1,63 @@
 /** Loggers by name. They cost next to nothing where their level is off. */
-import log4js from 'log4js';
-import { loggingGeneration } from './configure.js';
-import type { Logger } from './types.js';
-
-const { DEBUG, INFO, WARN, ERROR } = log4js.levels;
+import { callSite } from './call_site.js';
+import { type Channel, channelOf, LEVELS, loggingGeneration } from './configure.js';
+import { escapeControls, maskSecrets } from './mask.js';
+import { currentSubject } from './subject.js';
+import type { LevelName, Logger } from './types.js';
 
 class NamedLogger implements Logger {
   readonly #name: string;
-  #target: log4js.Logger | null = null;
-  #generation = 0;
-  /** The lowest level that is written, as log4js counts them. */
-  #threshold = Number.POSITIVE_INFINITY;
+  #generation = -1;
+  #channel: Channel | null = null;
 
   constructor(name: string) {
     this.#name = name;
   }
 
   debug(text: string): void {
-    if (this.#allows(DEBUG)) this.#target?.debug(text);
+    this.#write('DEBUG', text, this.debug);
   }
 
   info(text: string): void {
-    if (this.#allows(INFO)) this.#target?.info(text);
+    this.#write('INFO', text, this.info);
   }
 
   warn(text: string): void {
-    if (this.#allows(WARN)) this.#target?.warn(text);
+    this.#write('WARNING', text, this.warn);
   }
 
   error(text: string): void {
-    if (this.#allows(ERROR)) this.#target?.error(text);
+    this.#write('ERROR', text, this.error);
   }
 
   isDebugEnabled(): boolean {
-    return this.#allows(DEBUG);
+    return LEVELS.DEBUG >= this.#current().threshold;
   }
 
-  /** log4js looks its configuration up for every line; here the answer is kept until the configuration changes. */
-  #allows(level: log4js.Level): boolean {
+  /** @param method the one that was called: the place in the program is that of its caller */
+  #write(level: LevelName, text: string, method: (text: string) => void): void {
+    const { threshold, outlets, callSites } = this.#current();
+    const rank = LEVELS[level];
+    if (rank < threshold) return;
+    const record = {
+      time: new Date(),
+      level,
+      name: this.#name,
+      message: escapeControls(maskSecrets(text)),
+      subject: currentSubject(),
+      site: callSites ? callSite(method) : null,
+    };
+    for (const outlet of outlets) if (rank >= outlet.lowest) outlet.write(record);
+  }
+
+  /** Looked up when the configuration has changed, not for every line. */
+  #current(): Channel {
     const generation = loggingGeneration();
-    if (generation !== this.#generation) {
+    if (this.#channel === null || generation !== this.#generation) {
       this.#generation = generation;
-      this.#target = log4js.getLogger(this.#name);
-      // One frame more than usual stands between the caller and log4js.
-      this.#target.callStackLinesToSkip = 1;
-      this.#threshold = (this.#target.level as log4js.Level).level;
+      this.#channel = channelOf(this.#name);
     }
-    return level.level >= this.#threshold;
+    return this.#channel;
   }
 }
 

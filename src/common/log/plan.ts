@@ -1,6 +1,6 @@
 /**
  * What is to be logged where: the common form of the options of `[DEFAULT]` and of a logging configuration file.
- * Levels are those of log4js.
+ * Levels are named as loggers of many languages name them.
  */
 import type { LineFormatter } from './types.js';
 

@@ -222,6 +222,31 @@ describe('logging', () => {
     expect(await readFile(file, 'utf8')).to.not.match(/hunter2|abcdef0123/);
   });
 
+  it('tells the place in the program that wrote a line, where a format shows it', async () => {
+    const format = plainFormatter('%(funcName)s %(filename)s %(lineno)d', null);
+    applyPlan({
+      handlers: new Map([['file', { destination: { kind: 'file', path: file }, format }]]),
+      root: { level: 'INFO', handlers: ['file'] },
+      loggers: new Map(),
+      callSites: true,
+    });
+    const log = getLogger('keystone');
+    function writing(): void {
+      log.warn('here');
+    }
+    class Place {
+      async method(): Promise<void> {
+        await Promise.resolve();
+        log.info('there');
+      }
+    }
+    writing();
+    await new Place().method();
+    const [first, second] = await lines();
+    expect(first).to.match(/^writing logging\.test\.ts \d{2,}$/);
+    expect(second).to.match(/^method logging\.test\.ts \d{2,}$/);
+  });
+
   it('sends lines up to the handlers of the loggers above, unless a logger keeps them', async () => {
     const format = plainFormatter('%(name)s %(message)s', null);
     const [root, own] = [join(folder, 'root'), join(folder, 'own')];
