@@ -5,6 +5,9 @@ import { escapeControls, maskSecrets } from './mask.js';
 import { currentSubject } from './subject.js';
 import type { LevelName, Logger } from './types.js';
 
+/** Calls between a line's place in the program and its record: `#write` and the method of its level. */
+const FRAMES = 2;
+
 class NamedLogger implements Logger {
   readonly #name: string;
   #generation = -1;
@@ -15,27 +18,26 @@ class NamedLogger implements Logger {
   }
 
   debug(text: string): void {
-    this.#write('DEBUG', text, this.debug);
+    this.#write('DEBUG', text);
   }
 
   info(text: string): void {
-    this.#write('INFO', text, this.info);
+    this.#write('INFO', text);
   }
 
   warn(text: string): void {
-    this.#write('WARNING', text, this.warn);
+    this.#write('WARNING', text);
   }
 
   error(text: string): void {
-    this.#write('ERROR', text, this.error);
+    this.#write('ERROR', text);
   }
 
   isDebugEnabled(): boolean {
     return LEVELS.DEBUG >= this.#current().threshold;
   }
 
-  /** @param method the one that was called: the place in the program is that of its caller */
-  #write(level: LevelName, text: string, method: (text: string) => void): void {
+  #write(level: LevelName, text: string): void {
     const { threshold, outlets, callSites } = this.#current();
     const rank = LEVELS[level];
     if (rank < threshold) return;
@@ -45,7 +47,7 @@ class NamedLogger implements Logger {
       name: this.#name,
       message: escapeControls(maskSecrets(text)),
       subject: currentSubject(),
-      site: callSites ? callSite(method) : null,
+      site: callSites ? callSite(FRAMES) : null,
     };
     for (const outlet of outlets) if (rank >= outlet.lowest) outlet.write(record);
   }
