@@ -120,19 +120,25 @@ export class TrustManager {
    * @throws Forbidden when the trustor has lost a delegated role
    */
   async delegatedRoles(trust: Trust): Promise<Role[]> {
-    const { assignment, role } = this.context.providers;
     if (trust.project_id === null) return [];
+    // What is looked at is not of one moment: a rule that comes or goes meanwhile must not end a good trust.
+    const roles =
+      (await this.delegatedNow(trust, trust.project_id)) ??
+      (await this.delegatedNow(trust, trust.project_id));
+    if (roles === null) throw new Forbidden('Trustee has no delegated roles.');
+    return roles.filter(({ domain_id: domainId }) => domainId === null);
+  }
+
+  /** All roles that the trust delegates; null when the first trustor does not hold them, or one is gone. */
+  private async delegatedNow(trust: Trust, projectId: string): Promise<Role[] | null> {
+    const { assignment, role } = this.context.providers;
     const first = (await this.chain(trust)).at(-1) as Trust;
-    const held = await assignment.allEffectiveRoles(first.trustor_user_id, { projectId: trust.project_id });
+    const held = await assignment.allEffectiveRoles(first.trustor_user_id, { projectId });
     const heldIds = new Set(held.map(({ id }) => id));
     const delegated = await role.expandImplied(trust.roleIds);
-    if (delegated.length === 0 || delegated.some((id) => !heldIds.has(id))) {
-      throw new Forbidden('Trustee has no delegated roles.');
-    }
+    if (delegated.length === 0 || delegated.some((id) => !heldIds.has(id))) return null;
     const roles = await role.listRolesFromIds(delegated);
-    // One of them was deleted since: the trust has ended with it.
-    if (roles.length < delegated.length) throw new Forbidden('Trustee has no delegated roles.');
-    return roles.filter(({ domain_id: domainId }) => domainId === null);
+    return roles.length < delegated.length ? null : roles;
   }
 
   /**

@@ -109,6 +109,25 @@ describe('the manager of trusts', () => {
     expect(await rejection(trusts.delegatedRoles(trust))).to.be.instanceOf(Forbidden);
   });
 
+  it('goes on when a role implies another from between two looks on', async () => {
+    const { trust: trusts, role } = cloud.providers;
+    const implied = (await role.createRole({ name: `implied-${roleId}`, domain_id: null }, null)).id;
+    const trust = await create();
+    // The moment in question: the trustor was seen to hold the one role.
+    const expand = role.expandImplied.bind(role);
+    role.expandImplied = async (ids) => {
+      role.expandImplied = expand;
+      await role.createImpliedRole(roleId, implied);
+      return expand(ids);
+    };
+    try {
+      const ids = (await trusts.delegatedRoles(trust)).map(({ id }) => id);
+      expect(ids).to.have.members([roleId, implied]);
+    } finally {
+      role.expandImplied = expand;
+    }
+  });
+
   it('gives none of the roles when one is deleted while they are looked up', async () => {
     const { trust: trusts, assignment, role } = cloud.providers;
     const other = (await role.createRole({ name: `other-${roleId}`, domain_id: null }, null)).id;
@@ -118,6 +137,7 @@ describe('the manager of trusts', () => {
     // The moment in question: the trustor was seen to hold both.
     const list = role.listRolesFromIds.bind(role);
     role.listRolesFromIds = async (ids) => {
+      role.listRolesFromIds = list;
       await role.deleteRole(other, null);
       return list(ids);
     };
