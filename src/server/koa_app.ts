@@ -1,4 +1,5 @@
 /** The Koa application around a pipeline: the request's log context, its access line, and the last net for errors. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa, { type Context, type Middleware } from 'koa';
 import { requestContext } from '../common/context.js';
 import { KeystoneError } from '../common/errors.js';
@@ -49,9 +50,7 @@ export function koaHandler(pipeline: Middleware, options: KoaAppOptions): Reques
     baseUrl: baseUrlOf(options.publicEndpoint),
     log,
   };
-  const app = new Koa({ env: 'production' });
-  app.silent = true;
-  app.on('error', tellOfLostAnswer);
+  const app = new Answered();
 
   const next = (): Promise<void> => DONE;
   const settle = (ctx: Context): void => {
@@ -91,8 +90,60 @@ export function koaHandler(pipeline: Middleware, options: KoaAppOptions): Reques
       runBriefly(context, () => accessLog.info(line));
     });
   };
-  app.use(handle);
-  return app.callback();
+  return (request, response) => {
+    const ctx = app.createContext(request, response);
+    // As Koa does: what nobody answers is not found.
+    response.statusCode = 404;
+    const work = handle(ctx);
+    if (work === DONE) app.send(ctx);
+    else void work.then(() => app.send(ctx)).catch((error: Error) => ctx.onerror(error));
+  };
+}
+
+/** Statuses without a body. */
+const EMPTY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Koa for contexts that were answered before they come to it: it sends what they hold. */
+class Answered extends Koa {
+  readonly #answered = new WeakMap<IncomingMessage, { readonly ctx: Context; readonly status: number }>();
+  readonly #koaSends: RequestHandler;
+
+  constructor() {
+    super({ env: 'production' });
+    this.silent = true;
+    this.on('error', tellOfLostAnswer);
+    this.use((ctx) => {
+      // Koa begins with 404.
+      ctx.res.statusCode = this.#answered.get(ctx.req)?.status ?? 404;
+    });
+    this.#koaSends = this.callback();
+  }
+
+  /** Texts and bytes at once, whatever else there is in Koa's own way. */
+  send(ctx: Context): void {
+    const { req, res, body } = ctx;
+    const isPlain = typeof body === 'string' || Buffer.isBuffer(body);
+    if (
+      isPlain &&
+      ctx.respond !== false &&
+      ctx.writable &&
+      req.method !== 'HEAD' &&
+      !EMPTY.has(res.statusCode)
+    ) {
+      res.end(body);
+      return;
+    }
+    this.#answered.set(req, { ctx, status: res.statusCode });
+    this.#koaSends(req, res);
+  }
+
+  override createContext<State = Koa.DefaultState>(
+    req: IncomingMessage,
+    res: ServerResponse,
+  ): Koa.ParameterizedContext<State> {
+    const answered = this.#answered.get(req)?.ctx;
+    return answered ?? super.createContext(req, res);
+  }
 }
 
 function tellOfLostAnswer(error: unknown): void {

@@ -235,6 +235,8 @@ export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
       const driver = await fixtureOf().driver('minimum_password_age = 2');
       const { id } = await createUser(driver, 'p1');
       await changeOwn(driver, id, 'p2');
+      // In the same millisecond, two whole days would be left.
+      await age(id, DAY / 24);
       const error = await rejection(changeOwn(driver, id, 'p3'));
       expect(error).to.be.instanceOf(PasswordAgeValidationError);
       expect(error.message).to.contain('for 2 day(s)').and.contain('in 1 day(s)');

@@ -1,11 +1,11 @@
 /** Results of handlers, by what they mean. */
 import type { ApiResult } from './types.js';
 
-export function ok(body: object | Buffer, headers?: Readonly<Record<string, string>>): ApiResult {
+export function ok(body: object | string | Buffer, headers?: Readonly<Record<string, string>>): ApiResult {
   return headers === undefined ? { status: 200, body } : { status: 200, body, headers };
 }
 
-export function created(body: object | Buffer, headers?: Readonly<Record<string, string>>): ApiResult {
+export function created(body: object | string | Buffer, headers?: Readonly<Record<string, string>>): ApiResult {
   return headers === undefined ? { status: 201, body } : { status: 201, body, headers };
 }
 

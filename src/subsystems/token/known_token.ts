@@ -17,7 +17,7 @@ export type AnswerKind = 'v3' | 'v3 without catalog' | 'v2';
 /** What was said of a token. */
 interface Said {
   readonly body: V3TokenBody;
-  readonly answers: Partial<Record<AnswerKind, Buffer>>;
+  readonly answers: Partial<Record<AnswerKind, string | Buffer>>;
 }
 
 /** The facts that a token does not share with others. */
@@ -61,11 +61,11 @@ export class KnownToken implements TokenModel {
   }
 
   /** An answer that was given before. It is as true as the token is: both are forgotten when anything has changed. */
-  answer(kind: AnswerKind): Buffer | undefined {
+  answer(kind: AnswerKind): string | Buffer | undefined {
     return this.said?.answers[kind];
   }
 
-  keepAnswer(kind: AnswerKind, answer: Buffer): void {
+  keepAnswer(kind: AnswerKind, answer: string | Buffer): void {
     this.says().answers[kind] = answer;
     this.atHand.add(this);
   }

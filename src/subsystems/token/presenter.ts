@@ -1,5 +1,5 @@
 /** Tokens as answered to clients. */
-import { ownBytes } from '../../common/own_bytes.js';
+import { lastingAnswer } from '../../common/own_bytes.js';
 import { isoTime } from '../../common/time.js';
 import type { TokenModel } from '../../common/token_model.js';
 import { KnownToken } from './known_token.js';
@@ -9,12 +9,12 @@ import type { RevokedToken } from './store.js';
  * `{"token": {...}}` as JSON; without the catalog when the request said `nocatalog`. A token that is kept is not put
  * into words again.
  */
-export function presentToken(token: TokenModel, includeCatalog: boolean): Buffer {
-  if (!(token instanceof KnownToken)) return Buffer.from(inWords(token, includeCatalog));
+export function presentToken(token: TokenModel, includeCatalog: boolean): string | Buffer {
+  if (!(token instanceof KnownToken)) return inWords(token, includeCatalog);
   const kind = includeCatalog ? 'v3' : 'v3 without catalog';
   let answer = token.answer(kind);
   if (answer === undefined) {
-    answer = ownBytes(inWords(token, includeCatalog));
+    answer = lastingAnswer(inWords(token, includeCatalog));
     token.keepAnswer(kind, answer);
   }
   return answer;

@@ -1,6 +1,6 @@
 /** Tokens and catalogs as API v2.0 has them. Source: Identity API v2.0; `docs/tokens.md`. */
 
-import { ownBytes } from '../../common/own_bytes.js';
+import { lastingAnswer } from '../../common/own_bytes.js';
 import { isoTime } from '../../common/time.js';
 import type { CatalogService, TokenModel } from '../../common/token_model.js';
 import type { Tenant } from '../resource/v2_presenter.js';
@@ -113,11 +113,13 @@ export function presentTokenV2({ id, body, expiresAt }: TokenModel, presentation
 export async function presentKnownTokenV2(
   token: TokenModel,
   readTenant: () => Promise<Tenant | null>,
-): Promise<Buffer> {
+): Promise<string | Buffer> {
   const known = token instanceof KnownToken ? token : null;
   let answer = known?.answer('v2');
   if (answer === undefined) {
-    answer = ownBytes(JSON.stringify(presentTokenV2(token, { tenant: await readTenant(), isNew: false })));
+    answer = lastingAnswer(
+      JSON.stringify(presentTokenV2(token, { tenant: await readTenant(), isNew: false })),
+    );
     known?.keepAnswer('v2', answer);
   }
   return answer;

@@ -9,7 +9,7 @@ import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
 import { FreshCache } from './fresh_cache.js';
 import { KnownToken, TokensAtHand } from './known_token.js';
 
-/** Bytes, as measured: of a token without its id, of a body that is not shared without its catalog, of an endpoint. */
+/** Bytes, about: of a token without its id, of a body that is not shared without its catalog, of an endpoint. */
 const TOKEN_SIZE = 450;
 const PATTERN_SIZE = 1500;
 const ENDPOINT_SIZE = 250;

@@ -140,21 +140,21 @@ describe('validated tokens', () => {
   });
 
   it('keep answers within their part of it, and can always give them again', async () => {
-    const answers = new Map<string, Buffer>();
+    const answers = new Map<string, string>();
     // Some 2,000 answers of 0.5 KB: more than a quarter of a megabyte.
     const ids = Array.from({ length: 1000 }, (_, number) => `t${number}`);
     for (const id of ids) {
       const known = await get(id);
-      answers.set(id, presentToken(known, true));
+      answers.set(id, String(presentToken(known, true)));
       presentToken(known, false);
     }
     read = [];
     let madeAgain = 0;
     for (const id of ids.toReversed()) {
       const before = answers.get(id);
-      const answer = presentToken(await get(id), true);
-      expect(answer.equals(before ?? Buffer.alloc(0))).to.equal(true);
-      if (answer !== before) madeAgain += 1;
+      const known = await get(id);
+      if (known instanceof KnownToken && known.answer('v3') === undefined) madeAgain += 1;
+      expect(String(presentToken(known, true))).to.equal(before);
     }
     expect(read).to.deep.equal([]);
     expect(madeAgain).to.be.within(1, 999);
