@@ -13,7 +13,7 @@ export function keepHeapSmall(): void {
 
 /**
  * Give back what only the start has used, before requests come: some megabytes that would otherwise stay scattered
- * among what lives for long. It takes a moment (about 0.1 s), in which nothing else is done.
+ * among what lives for long. It takes a moment in which nothing else is done.
  */
 export function collectStart(): void {
   setFlagsFromString('--expose-gc');
