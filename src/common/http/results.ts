@@ -5,7 +5,10 @@ export function ok(body: object | string | Buffer, headers?: Readonly<Record<str
   return headers === undefined ? { status: 200, body } : { status: 200, body, headers };
 }
 
-export function created(body: object | string | Buffer, headers?: Readonly<Record<string, string>>): ApiResult {
+export function created(
+  body: object | string | Buffer,
+  headers?: Readonly<Record<string, string>>,
+): ApiResult {
   return headers === undefined ? { status: 201, body } : { status: 201, body, headers };
 }
 
