@@ -2,27 +2,18 @@
 import { checkSink, openSink } from './destinations.js';
 import { type LoggingOptions, type LoggingSurroundings, planOf } from './options.js';
 import type { Handler, LoggingPlan, PlanLevel } from './plan.js';
-import { ACCESS_LOGGER, type LevelName, type LogRecord, type Sink } from './types.js';
+import { ACCESS_LOGGER, LEVELS, type LogRecord, type Sink } from './types.js';
 
-/** As Python's logging counts them, from `ALL` below all to `OFF` above. */
+/** From `ALL` below all levels to `OFF` above. */
 const PLAN_LEVELS: Readonly<Record<PlanLevel, number>> = {
   ALL: 0,
-  TRACE: 5,
-  DEBUG: 10,
-  INFO: 20,
-  WARN: 30,
-  ERROR: 40,
-  FATAL: 50,
-  OFF: 60,
-};
-
-export const LEVELS: Readonly<Record<LevelName, number>> = {
-  TRACE: 5,
-  DEBUG: 10,
-  INFO: 20,
-  WARNING: 30,
-  ERROR: 40,
-  CRITICAL: 50,
+  TRACE: LEVELS.TRACE,
+  DEBUG: LEVELS.DEBUG,
+  INFO: LEVELS.INFO,
+  WARN: LEVELS.WARNING,
+  ERROR: LEVELS.ERROR,
+  FATAL: LEVELS.CRITICAL,
+  OFF: LEVELS.CRITICAL + 1,
 };
 
 /** What becomes of the lines of a logger. */

@@ -5,7 +5,7 @@
  */
 import { hostname } from 'node:os';
 import { clock } from './date.js';
-import type { LevelName, LineFormatter, LogRecord, LogSubject } from './types.js';
+import { LEVELS, type LineFormatter, type LogRecord, type LogSubject } from './types.js';
 
 /** The options `logging_*` of oslo.log. */
 export interface FormatOptions {
@@ -20,15 +20,6 @@ export interface FormatOptions {
 }
 
 type Field = (record: LogRecord) => string | number;
-
-const LEVEL_NUMBERS: Readonly<Record<LevelName, number>> = {
-  TRACE: 5,
-  DEBUG: 10,
-  INFO: 20,
-  WARNING: 30,
-  ERROR: 40,
-  CRITICAL: 50,
-};
 
 /** What stands where a value is not known. */
 const UNKNOWN = '-';
@@ -45,7 +36,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   name: ({ name }) => name,
   message: ({ message }) => message,
   levelname: ({ level }) => level,
-  levelno: ({ level }) => LEVEL_NUMBERS[level],
+  levelno: ({ level }) => LEVELS[level],
   created: ({ time }) => time.getTime() / 1000,
   msecs: ({ time }) => time.getMilliseconds(),
   process: () => process.pid,

@@ -1,9 +1,9 @@
 /** Loggers by name. They cost next to nothing where their level is off. */
 import { callSite } from './call_site.js';
-import { type Channel, channelOf, LEVELS, loggingGeneration } from './configure.js';
+import { type Channel, channelOf, loggingGeneration } from './configure.js';
 import { escapeControls, maskSecrets } from './mask.js';
 import { currentSubject } from './subject.js';
-import type { LevelName, Logger } from './types.js';
+import { LEVELS, type LevelName, type Logger } from './types.js';
 
 /** Calls between a line's place in the program and its record: `#write` and the method of its level. */
 const FRAMES = 2;

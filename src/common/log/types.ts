@@ -14,6 +14,16 @@ export const ACCESS_LOGGER = 'keystone.server.access';
 /** Names as in Python's logging, because formats and configuration files use them. */
 export type LevelName = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
+/** As Python's logging counts them. */
+export const LEVELS: Readonly<Record<LevelName, number>> = {
+  TRACE: 5,
+  DEBUG: 10,
+  INFO: 20,
+  WARNING: 30,
+  ERROR: 40,
+  CRITICAL: 50,
+};
+
 /** On whose behalf a line is written; every field is null when it is not (or not yet) known. */
 export interface LogSubject {
   readonly requestId: string | null;
