@@ -69,6 +69,14 @@ export const fernetRotate: ManageCommand = {
           await lookAtPeers(path, options, output);
           const { primary, removed } = await rotateKeys(path, { maxActiveKeys, ...(owner && { owner }) });
           const gone = removed.length === 0 ? 'no key was removed' : `removed: ${removed.join(', ')}`;
+          if (removed.includes(primary)) {
+            output.line(`Key 0 of ${path} is the only one now; ${gone}`);
+            output.note(
+              'warning: with [fernet_tokens] max_active_keys = 1 no token of before can be read any more; the default, ' +
+                '3, keeps the key before',
+            );
+            return;
+          }
           output.line(`Key ${primary} of ${path} is primary now; ${gone}`);
         }),
       );

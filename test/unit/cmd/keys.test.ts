@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { expect } from 'chai';
 import { CommandError } from '../../../src/cmd/command.js';
 import { keyOwner } from '../../../src/cmd/key_owner.js';
@@ -46,6 +46,16 @@ describe('commands for keys', () => {
     expect(await readFile(sandbox.path('fernet/2'), 'utf8')).to.equal(staged);
     expect((await sandbox.run(...conf, 'fernet_rotate', ...OWNER)).out).to.contain('removed: 1');
     expect(await keys('fernet')).to.deep.equal(['0', '2', '3']);
+  });
+
+  it('fernet_rotate warns when it leaves nothing to read the tokens of before with', async () => {
+    await sandbox.run(...conf, 'fernet_setup', ...OWNER);
+    await appendFile(sandbox.path('keystone.conf'), '\n[fernet_tokens]\nmax_active_keys = 1\n');
+    const { status, out, err } = await sandbox.run(...conf, 'fernet_rotate', ...OWNER);
+    expect(status).to.equal(0);
+    expect(out).to.contain('Key 0').and.to.contain('removed: 1, 2').and.not.contain('primary');
+    expect(err).to.contain('max_active_keys = 1');
+    expect(await keys('fernet')).to.deep.equal(['0']);
   });
 
   it('fernet_rotate names the folder when there is nothing to rotate', async () => {
