@@ -35,9 +35,11 @@ describe('revocation events over HTTP', () => {
     const known = (await events()).length;
     const answer = await action();
     expect(answer.status, answer.text).to.be.oneOf([200, 204]);
-    return (await events())
+    const told = (await events())
       .slice(known)
-      .map(({ issued_before: _before, revoked_at: _at, ...attributes }) => attributes);
+      .map(({ issued_before: _before, revoked_at: _at, ...attributes }) => JSON.stringify(attributes));
+    // What took long to commit is told a second time (docs/adr/0003-fresh-tokens.md).
+    return [...new Set(told)].map((text) => JSON.parse(text) as Json);
   };
 
   it('are for everybody with a token', async () => {
@@ -56,8 +58,11 @@ describe('revocation events over HTTP', () => {
     const event = (await events()).at(-1) as Record<string, string>;
     expect(event).to.have.all.keys('audit_id', 'issued_before', 'revoked_at');
     expect(event['audit_id']).to.equal((token['audit_ids'] as string[])[0]);
-    expect(event['issued_before']).to.match(TIME).and.equal(event['revoked_at']);
-    expect(Date.parse(event['revoked_at'] as string)).to.be.within(before, Date.now());
+    const [until, at] = [event['issued_before'] as string, event['revoked_at'] as string];
+    for (const time of [until, at]) expect(time).to.match(TIME);
+    expect(Date.parse(at)).to.be.within(before, Date.now());
+    // An event means tokens until 100 ms later, and may so name the next second (docs/adr/0003-fresh-tokens.md).
+    expect(Date.parse(until) - Date.parse(at)).to.be.oneOf([0, 1000]);
   });
 
   it('name what was disabled, deleted or changed', async () => {

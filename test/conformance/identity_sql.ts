@@ -51,12 +51,13 @@ export function sqlIdentitySuite(fixtureOf: () => SqlIdentityFixture): void {
     await driver.passwords.changeOwn(userId, await driver.passwords.prepareOwn(userId, password));
   }
 
-  /** Make a user's current password as old as that. */
+  /** Make a user's passwords older by that. */
   async function age(userId: string, milliseconds: number): Promise<void> {
-    const row = (await passwordRows(userId)).at(-1) as PasswordRow;
-    const created = row.created_at.getTime() - milliseconds;
-    const changes = { created_at: new Date(created), created_at_int: created * 1000 };
-    await table('password').update({ id: row.id }, changes);
+    for (const row of await passwordRows(userId)) {
+      const created = row.created_at.getTime() - milliseconds;
+      const changes = { created_at: new Date(created), created_at_int: created * 1000 };
+      await table('password').update({ id: row.id }, changes);
+    }
   }
 
   describe('lockout', () => {
