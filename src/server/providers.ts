@@ -68,7 +68,7 @@ export async function createProviders({
     ...(health && { health }),
     transaction: (work) => database.transaction(work),
     ...stateOf(conf, database),
-    afterCommit: (effect) => database.afterCommit(effect),
+    sequel: (step) => database.sequel(step),
   };
   const packageFolders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
   const parts: DriverContext = {

@@ -45,8 +45,11 @@ export interface ManagerContext {
   stateOfData(): MaybePromise<string | undefined>;
   /** The same when it can be told without waiting; undefined otherwise. */
   stateAtHand(): string | undefined;
-  /** Runs `effect` once the current transaction has committed; at once when there is none. */
-  afterCommit(effect: () => void): void;
+  /**
+   * Runs a step once the current transaction has committed, at once when there is none. Whoever waits for the
+   * transaction waits for the step, too.
+   */
+  sequel(step: () => Promise<void>): Promise<void>;
   /** Run several writes as one; nested calls join. Backends other than SQL do what they can. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
 }

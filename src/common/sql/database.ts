@@ -133,6 +133,10 @@ export class SqlDatabase implements Database {
     return this.transactions.savepoint(work);
   }
 
+  sequel(step: () => Promise<void>): Promise<void> {
+    return this.transactions.sequel(step);
+  }
+
   afterCommit(effect: () => void): void {
     this.transactions.afterCommit(effect);
   }

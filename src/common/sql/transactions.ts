@@ -9,6 +9,8 @@ interface Scope {
   readonly transaction: Transaction;
   state: 'open' | 'committed' | 'rolled back';
   readonly effects: (() => void)[];
+  /** What whoever waits for the transaction waits for as well. */
+  readonly sequels: (() => Promise<void>)[];
   /** How many there have been. */
   savepoints: number;
   /** The failure that has ended the transaction in the database already: a deadlock, a lost connection. */
@@ -69,7 +71,7 @@ export class Transactions {
     } catch (error) {
       throw mapError(error, dialect);
     }
-    const scope: Scope = { transaction, state: 'open', effects: [], savepoints: 0, doom: null };
+    const scope: Scope = { transaction, state: 'open', effects: [], sequels: [], savepoints: 0, doom: null };
     this.open.add(scope);
     try {
       return await this.within(scope, work);
@@ -100,6 +102,7 @@ export class Transactions {
       throw mapError(error, dialect);
     }
     this.scopes.run(null, () => scope.effects.forEach((effect) => this.runEffect(effect)));
+    for (const sequel of scope.sequels) await this.scopes.run(null, sequel).catch(this.report);
     return result;
   }
 
@@ -127,14 +130,14 @@ export class Transactions {
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
     const scope = this.scopes.getStore();
     if (scope?.state !== 'open') throw new Error('a savepoint needs a transaction');
-    const kept = scope.effects.length;
+    const kept = [scope.effects.length, scope.sequels.length] as const;
     const name = `keystone_${(scope.savepoints += 1)}`;
     await this.control(scope, `SAVEPOINT ${name}`);
     let result: T;
     try {
       result = await work();
     } catch (error) {
-      scope.effects.length = kept;
+      [scope.effects.length, scope.sequels.length] = kept;
       if (scope.doom !== null) throw scope.doom;
       await this.control(scope, `ROLLBACK TO SAVEPOINT ${name}`);
       throw mapError(error, this.engine.dialect);
@@ -147,6 +150,16 @@ export class Transactions {
     const scope = this.scopes.getStore();
     if (scope?.state === 'open') scope.effects.push(effect);
     else this.runEffect(effect);
+  }
+
+  /**
+   * Runs a step once the transaction has committed; it is not over before the step is. Without a transaction the step
+   * runs now.
+   */
+  async sequel(step: () => Promise<void>): Promise<void> {
+    const scope = this.scopes.getStore();
+    if (scope?.state === 'open') scope.sequels.push(step);
+    else await step();
   }
 
   private async control(scope: Scope, text: string): Promise<void> {

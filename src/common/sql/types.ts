@@ -93,6 +93,11 @@ export interface Database {
   /** Runs `effect` once the outermost transaction has committed; at once when there is none. */
   afterCommit(effect: () => void): void;
   /**
+   * Run a step once the current transaction has committed, at once when there is none; whoever waits for the
+   * transaction waits for the step, too. It does not fail.
+   */
+  sequel(step: () => Promise<void>): Promise<void>;
+  /**
    * Changes whenever any process has committed something that answers rest on: asked for before data are read, and
    * again later on, equal values prove that the data are still true. Undefined when nothing is proven: inside a
    * transaction, and on MySQL without the triggers that `db_sync` makes.

@@ -67,7 +67,8 @@ export class RevokeManager {
     const issuedBefore = wholeSecond(now + COMMIT_MARGIN);
     await this.add(criteria, issuedBefore);
     await this.context.providers.token.revocations.mark(criteria);
-    this.context.afterCommit(() => void this.makeUpFor(criteria, issuedBefore));
+    // Before the change is acknowledged: who signs in then must not get a token that is ended by what comes late.
+    await this.context.sequel(() => this.makeUpFor(criteria, issuedBefore));
     if (now - this.lastPruned < PRUNE_INTERVAL) return;
     this.lastPruned = now;
     const { conf } = this.context;

@@ -105,6 +105,28 @@ describe('transactions', () => {
       expect(effects).to.have.length(3);
     });
 
+    it('are over when what follows the commit is, and nothing follows what was undone', async () => {
+      const steps: string[] = [];
+      const step = (name: string) => async (): Promise<void> => {
+        await role(name);
+        steps.push(name);
+      };
+      await database.transaction(async () => {
+        await database.sequel(step('a'));
+        await database.sequel(() => Promise.reject(new Error('a failing step')));
+        await rejection(
+          database.savepoint(() => database.sequel(step('b')).then(() => Promise.reject(new Error('no')))),
+        );
+        expect(steps).to.deep.equal([]);
+      });
+      expect(steps).to.deep.equal(['a']);
+      await rejection(
+        database.transaction(() => database.sequel(step('c')).then(() => Promise.reject(new Error('no')))),
+      );
+      await database.sequel(step('d'));
+      expect(steps).to.deep.equal(['a', 'd']);
+    });
+
     it('refuse late writes of work that was rolled back', async () => {
       let late: Promise<unknown> = Promise.resolve();
       let rolledBack = (): void => undefined;

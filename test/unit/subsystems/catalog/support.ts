@@ -110,7 +110,7 @@ export async function createTestServices(database: Database, options: Options = 
     notifications,
     stateOfData: () => Promise.resolve(undefined),
     stateAtHand: () => undefined,
-    afterCommit: (effect) => effect(),
+    sequel: (step) => step(),
     transaction: (work) => database.transaction(work),
   };
   const drivers = driverContext(database, conf);
