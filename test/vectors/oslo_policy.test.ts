@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { DataError, readMapping } from '../../src/common/policy/data.js';
+import { readMapping } from '../../src/common/policy/data.js';
 import {
   type Credentials,
+  DataError,
   flatTarget,
   flatten,
   Policy,

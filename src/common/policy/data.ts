@@ -1,7 +1,8 @@
 /** Policy files, and credentials or targets in files: JSON or YAML text to plain values. */
 import { isMap, isScalar } from 'yaml';
+import { DataError } from './errors.js';
 import { isFalsy, isPlainObject, PyFloat } from './py_value.js';
-import { parseYamlText, YamlError, type YamlText, yamlValue } from './py_yaml.js';
+import { parseYamlText, type YamlText, yamlValue } from './py_yaml.js';
 
 /** A mapping read from a text, and the lines (from 1) of its names, as far as they are known. */
 export interface MappingText {
@@ -11,18 +12,6 @@ export interface MappingText {
   readonly ignored: readonly string[];
   /** Names that are written more than once; the last counts. */
   readonly repeated: readonly string[];
-}
-
-/** A text that is neither JSON nor YAML, or no mapping. */
-export class DataError extends Error {
-  /** From 1; undefined when the mistake has no place. */
-  readonly line: number | undefined;
-
-  constructor(message: string, line?: number) {
-    super(message);
-    this.name = 'DataError';
-    this.line = line;
-  }
 }
 
 /**
@@ -37,7 +26,7 @@ export class DataError extends Error {
 export function readMapping(text: string): MappingText {
   const yaml = parseYamlText(text);
   const json = parseJson(text);
-  const value = json === undefined ? fromYaml(yaml) : json.value;
+  const value = json === undefined ? plainNumbers(yamlValue(yaml), true) : json.value;
   if (value instanceof Map) {
     const names = [...value.keys()];
     return {
@@ -83,15 +72,6 @@ function restoreNumber(_key: string, value: unknown): unknown {
 
 function floatValue(value: number): number | PyFloat {
   return Number.isInteger(value) ? new PyFloat(value) : value;
-}
-
-function fromYaml(yaml: YamlText): unknown {
-  try {
-    return plainNumbers(yamlValue(yaml), true);
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    throw new DataError(`is neither JSON nor YAML: ${error.message}`, error.line);
-  }
 }
 
 /** bigint for every integer and number for every float, to our own convention; inner mappings to objects. */

@@ -1,4 +1,4 @@
-/** What goes wrong in a policy: while reading it (`PolicyError`) and while deciding (`CheckError`). */
+/** What goes wrong in a policy: while reading it (`DataError`, `PolicyError`) and while deciding (`CheckError`). */
 
 /** Where a rule was written: a file and, where known, its line (from 1). */
 export interface RuleOrigin {
@@ -10,6 +10,18 @@ export interface RuleOrigin {
 export function describeOrigin(origin: RuleOrigin | undefined, otherwise = 'built-in default'): string {
   if (origin === undefined) return otherwise;
   return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`;
+}
+
+/** A text that is neither JSON nor YAML, or no mapping. */
+export class DataError extends Error {
+  /** From 1; undefined when the mistake has no place. */
+  readonly line: number | undefined;
+
+  constructor(message: string, line?: number) {
+    super(message);
+    this.name = 'DataError';
+    this.line = line;
+  }
 }
 
 /** A policy that cannot be used. The message names the file, the line where known, and the rule. */

@@ -1,8 +1,8 @@
 /** The oslo.policy rule language and its enforcer. Knows nothing of routes, requests or Koa. */
 export type { Answer, Credentials } from './compile.js';
-export { DataError, type MappingText, readMapping } from './data.js';
+export { type MappingText, readMapping } from './data.js';
 export { DEFAULT_RULES } from './defaults.js';
-export { CheckError, describeOrigin, PolicyError, type RuleOrigin } from './errors.js';
+export { CheckError, DataError, describeOrigin, PolicyError, type RuleOrigin } from './errors.js';
 export { type CompileOptions, Policy, type Rule, type RuleSource } from './policy.js';
 export type { PolicyProblem } from './problems.js';
 export { httpCheck, type RemoteCheck, type RemoteOptions, type RemoteQuestion } from './remote.js';

@@ -14,19 +14,12 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { DataError } from './errors.js';
 import { checkLexemes, indented } from './yaml_lexemes.js';
 
 /** A text that PyYAML does not read either. */
-export class YamlError extends Error {
-  /** From 1; undefined when the mistake has no place. */
-  readonly line: number | undefined;
-
-  constructor(message: string, line?: number) {
-    super(message);
-    this.name = 'YamlError';
-    this.line = line;
-  }
-}
+const notYaml = (message: string, line?: number): DataError =>
+  new DataError(`is neither JSON nor YAML: ${message}`, line);
 
 const WORDS: Readonly<Record<string, string>> = {
   true: 'yes|Yes|YES|true|True|TRUE|on|On|ON',
@@ -83,11 +76,11 @@ export function parseYamlText(source: string): YamlText {
 /**
  * The value of the text: mappings as Map, integers as bigint.
  *
- * @throws YamlError
+ * @throws DataError
  */
 export function yamlValue({ text, document, lines }: YamlText): unknown {
   const refuse = (message: string, at: number): never => {
-    throw new YamlError(message, lines.linePos(at).line);
+    throw notYaml(message, lines.linePos(at).line);
   };
   checkLexemes(text, refuse);
   const [problem] = [...document.errors, ...document.warnings].filter((each) => !isHarmless(each));
@@ -116,7 +109,7 @@ export function yamlValue({ text, document, lines }: YamlText): unknown {
     return document.toJS({ mapAsMap: true, maxAliasCount: 100 });
   } catch (error) {
     // Such as a merge of what is no mapping, or aliases that multiply beyond reason.
-    throw new YamlError(error instanceof Error ? error.message : String(error));
+    throw notYaml(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError, readMapping } from './data.js';
-import { PolicyError, type RuleOrigin } from './errors.js';
+import { readMapping } from './data.js';
+import { DataError, PolicyError, type RuleOrigin } from './errors.js';
 
 export interface PolicyFiles {
   /** Absolute path; undefined when only the built-in rules and the folders count. It must exist. */
