@@ -23,6 +23,14 @@ function checkSqlUrl(value: ConfigValue): void {
   }
 }
 
+/** Nothing works without a database, while no second one is the usual case. */
+function checkConnection(value: ConfigValue): void {
+  if (value === '') {
+    throw new ValueProblem('it is empty; a URL such as mysql+pymysql://USER:PASSWORD@HOST/NAME is needed');
+  }
+  checkSqlUrl(value);
+}
+
 function checkNetworks(value: ConfigValue): void {
   try {
     trustedProxies(Array.isArray(value) ? value.map(String) : []);
@@ -60,7 +68,7 @@ export const VALUE_CHECKS: readonly ValueCheck[] = [
     check: refuseTrue('SASL is not supported with memcached'),
   },
   { section: 'cache', option: 'tls_enabled', check: refuseTrue('TLS is not supported with memcached') },
-  { section: 'database', option: 'connection', check: checkSqlUrl },
+  { section: 'database', option: 'connection', check: checkConnection },
   { section: 'database', option: 'slave_connection', check: checkSqlUrl },
   { section: 'keystone_koa', option: 'trusted_proxies', check: checkNetworks },
   { section: 'security_compliance', option: 'password_regex', check: checkRegex },

@@ -206,6 +206,7 @@ describe('keystone.conf', () => {
         ['[cache]\ntls_enabled = true\n', 'not supported'],
         ['[keystone_koa]\ntrusted_proxies = 10.0.0.0/33\n', '10.0.0.0/8'],
         ['[keystone_koa]\nremote_user_header = X Remote\n', 'regular expression'],
+        ['[database]\nconnection =\n', 'it is empty'],
         ['[security_compliance]\npassword_regex = (a\n', 'regular expression'],
       ];
       for (const [text, allowed] of wrong) {
