@@ -38,6 +38,7 @@ export const mariadb: ServiceDefinition = {
       [
         '--no-defaults',
         `--datadir=${data}`,
+        `--tmpdir=${folder}`,
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
         ...fast,
