@@ -1,4 +1,4 @@
-/** Tokens of API v2.0 in a format that is stored: v2.0 keeps to the default domain throughout. */
+/** Tokens of API v2.0 in a format that is stored. */
 import { expect } from 'chai';
 import { ADMIN } from '../support/deployment.js';
 import { type Json, Tenancy, tokenOf, type UserWithPassword } from './tenancy.js';
@@ -40,19 +40,35 @@ describe('stored tokens of API v2.0', () => {
     expect((await check(id)).status).to.equal(404);
   });
 
-  it('are not read by v2.0 when user, project or domain are another’s', async () => {
+  it('are read by v2.0 for users and projects of every domain, but not for a domain', async () => {
     const { alice, project, domain } = tenancy;
     const local = await tenancy.user({ domain_id: 'default' });
     await tenancy.grant('PUT', local.id, project.id);
-    const readable = await v3Token(local, { unscoped: {} });
-    expect((accessOf(await check(readable))['user'] as Json)['id']).to.equal(local.id);
-    for (const token of [
-      await v3Token(alice, { unscoped: {} }),
-      await v3Token(alice, { domain: { id: domain.id } }),
-      await v3Token(local, { project: { id: project.id } }),
-    ]) {
-      expect((await check(token)).status).to.equal(401);
-      expect((await cloud.signIn({ token: { id: token } })).status).to.equal(401);
+    for (const [user, scope, tenant] of [
+      [local, { unscoped: {} }, undefined],
+      [alice, { unscoped: {} }, undefined],
+      [alice, { project: { id: project.id } }, project.id],
+      [local, { project: { id: project.id } }, project.id],
+    ] as const) {
+      const access = accessOf(await check(await v3Token(user, scope)));
+      expect((access['user'] as Json)['id']).to.equal(user.id);
+      expect(((access['token'] as Json)['tenant'] as Json | undefined)?.['id']).to.equal(tenant);
+      expect(JSON.stringify(access)).not.to.contain('domain');
     }
+    const ofDomain = await v3Token(alice, { domain: { id: domain.id } });
+    expect((await check(ofDomain)).status).to.equal(401);
+    expect((await cloud.signIn({ token: { id: ofDomain } })).status).to.equal(401);
+  });
+
+  it('are not exchanged by v2.0 for users and tenants of other domains', async () => {
+    const { alice, project } = tenancy;
+    const local = await tenancy.user({ domain_id: 'default' });
+    await tenancy.grant('PUT', local.id, project.id);
+    const signInWith = async (id: string, tenant: object = {}): Promise<number> =>
+      (await cloud.signIn({ token: { id }, ...tenant })).status;
+    expect(await signInWith(await v3Token(alice, { unscoped: {} }))).to.equal(401);
+    const here = await v3Token(local, { project: { id: project.id } });
+    expect(await signInWith(here, { tenantId: project.id })).to.equal(401);
+    expect(await signInWith(here)).to.equal(200);
   });
 });
