@@ -24,6 +24,46 @@ function confWith(overrides: Overrides): Conf {
 /** Stores that have no database. */
 const NO_DATABASE = null as unknown as Database;
 
+/** @param open opens the store with options of `[memcache]` */
+function listsAll(
+  serverOf: () => OwnMemcached,
+  open: (options: Readonly<Record<string, string>>) => Promise<TokenStore>,
+): void {
+  it('lists every token that it made invalid, also when one of its servers was silent meanwhile', async function silent() {
+    this.timeout(240_000);
+    const second = await ownMemcached(this);
+    try {
+      const servers = `${serverOf().address},${second.address}`;
+      const own = await open({ servers, socket_timeout: '3' });
+      const tokens = Array.from({ length: 24 }, () => newToken());
+      for (const token of tokens) await own.create(token);
+      await second.signal('SIGSTOP');
+      const tried = await Promise.allSettled(tokens.map(({ id }) => own.invalidate(id)));
+      await second.signal('SIGCONT');
+      expect(tried.some(({ status }) => status === 'rejected')).to.equal(true);
+      const until = Date.now() + 120_000;
+      for (const { id } of tokens.filter((_, n) => tried[n]?.status === 'rejected')) {
+        for (;;) {
+          try {
+            await own.invalidate(id);
+            break;
+          } catch (error) {
+            if (!(error instanceof ServiceUnavailable) || Date.now() > until) throw error;
+            await sleep(50);
+          }
+        }
+      }
+      const ids = tokens.map(({ id }) => id);
+      const listed = (await own.listRevoked()).map(({ id }) => id).filter((id) => ids.includes(id));
+      expect(listed).to.have.members(ids);
+      for (const id of ids) expect((await rejection(own.read(id))).name).to.equal('TokenNotFound');
+    } finally {
+      await second.signal('SIGCONT');
+      await second.kill();
+    }
+  });
+}
+
 describe('token stores', function limited() {
   this.timeout(120_000);
   describe('sql', () => {
@@ -109,6 +149,8 @@ describe('token stores', function limited() {
           'TokenNotFound',
         );
       });
+
+      if (driver === 'memcache') listsAll(() => server, open);
 
       it('names the option when servers cannot be read', async () => {
         expect(String(await rejection(open({ servers: 'unix:/run/memcached' })))).to.contain(

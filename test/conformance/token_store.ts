@@ -8,6 +8,7 @@ import type { TokenFacts } from '../../src/subsystems/token/types.js';
 import { rejection } from '../support/rejection.js';
 
 const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
 const hex = (): string => randomUUID().replaceAll('-', '');
 const named = (id: string): { id: string; name: string } => ({ id, name: `name of ${id}` });
 
@@ -133,6 +134,16 @@ export function tokenStoreSuite(storeOf: () => TokenStore): void {
     await storeOf().invalidate(token.id);
     await new Promise((resolve) => setTimeout(resolve, token.facts.expiresAt - Date.now() + 50));
     expect((await storeOf().listRevoked()).some(({ id }) => id === token.id)).to.equal(false);
+  });
+
+  it('keeps tokens that last for decades', async () => {
+    const user = hex();
+    const tokens = [await created({ user, lasts: 40 * YEAR }), await created({ user, lasts: 40 * YEAR })];
+    for (const token of tokens) expect(await storeOf().read(token.id)).to.deep.equal(token.facts);
+    await storeOf().invalidateMatching({ userId: user });
+    expect(await Promise.all(tokens.map(isThere))).to.deep.equal([false, false]);
+    const revoked = new Set((await storeOf().listRevoked()).map(({ id }) => id));
+    expect(tokens.every(({ id }) => revoked.has(id))).to.equal(true);
   });
 
   it('makes all tokens of a user invalid, and nobody else’s', async () => {

@@ -28,12 +28,10 @@ export interface KeyValueStore {
 
 type Json = Readonly<Record<string, unknown>>;
 
-interface Entry {
+interface ListedToken {
+  readonly id: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-}
-interface ListedToken extends Entry {
-  readonly id: string;
 }
 
 const log = getLogger('keystone.token.persistence');
@@ -69,10 +67,11 @@ export class KeyValueTokenStore implements TokenStore {
   async invalidate(id: string): Promise<void> {
     const stored = await this.stored(id);
     if (stored === null) return;
-    await this.store.delete(tokenKey(id));
     const expiresAt = Number(stored['expiresAt']);
     const auditId = auditIdOfStored(stored);
+    // Listed first: one that is gone without being listed could never be listed again.
     await this.addTo(partOf(REVOKED, id), { id, expiresAt, auditId });
+    await this.store.delete(tokenKey(id));
   }
 
   /** Finds tokens by user, trust, consumer or access token: by nothing else are they listed, as in Newton. */
@@ -100,7 +99,7 @@ export class KeyValueTokenStore implements TokenStore {
     return text === undefined ? null : object(text);
   }
 
-  private async readParts<E extends Entry>(list: string): Promise<readonly E[]> {
+  private async readParts<E extends ListedToken>(list: string): Promise<readonly E[]> {
     const parts = await Promise.all(
       Array.from({ length: PARTS }, (_, part) => this.store.get(`${list}:${part}`)),
     );
@@ -110,7 +109,7 @@ export class KeyValueTokenStore implements TokenStore {
 
   private addTo(part: string, entry: ListedToken | RevokedToken): Promise<void> {
     return this.store.update(part, (text) => {
-      const entries = [...unexpired(text), entry];
+      const entries = [...unexpired(text).filter(({ id }) => id !== entry.id), entry];
       if (entry.expiresAt <= Date.now()) return null;
       return {
         value: fitting(entries, part),
@@ -145,15 +144,15 @@ function partOf(list: string, id: string): string {
 }
 
 /** What is no list of ours, because somebody else wrote it, counts as empty. */
-function unexpired(text: string | undefined): readonly Entry[] {
+function unexpired(text: string | undefined): readonly ListedToken[] {
   if (text === undefined) return [];
   const { entries } = object(text) ?? {};
   const now = Date.now();
-  return Array.isArray(entries) ? (entries as Entry[]).filter(({ expiresAt }) => expiresAt > now) : [];
+  return Array.isArray(entries) ? (entries as ListedToken[]).filter(({ expiresAt }) => expiresAt > now) : [];
 }
 
 /** The text of a list, without those that end first where it would be too long. */
-function fitting(entries: readonly Entry[], part: string): string {
+function fitting(entries: readonly ListedToken[], part: string): string {
   const text = JSON.stringify({ entries });
   if (text.length <= MAX_PART) return text;
   log.warn(`The list ${part} is full: tokens that end soon are left out of it`);

@@ -9,6 +9,8 @@ import { type KeyValueStore, KeyValueTokenStore } from './key_value.js';
 type PoolOptions = Pick<MemcachedOptions, 'poolSize' | 'idle' | 'acquire'>;
 
 const SECOND = 1000;
+/** The last expiry (seconds since 1970) that memcached can count: beyond it, it takes a value for expired at once. */
+const LAST_EXPIRY = 2 ** 31 - 1;
 /** Failures in a row after which a server counts as down: requests then fail at once. */
 const FAILURES = 2;
 
@@ -32,10 +34,21 @@ export function memcachedTokenStore({ conf, health, onClose }: DriverContext, po
 function asStore(client: MemcachedClient): KeyValueStore {
   return {
     get: (key) => orUnavailable(client.get(key)),
-    set: (key, value, expiresAt) => orUnavailable(client.set(key, value, expiresAt)),
+    set: (key, value, expiresAt) => orUnavailable(client.set(key, value, countable(expiresAt))),
     delete: (key) => orUnavailable(client.delete(key)),
-    update: (key, change) => orUnavailable(client.update(key, change)),
+    update: (key, change) =>
+      orUnavailable(
+        client.update(key, (known) => {
+          const wanted = change(known);
+          return wanted && { ...wanted, expiresAt: countable(wanted.expiresAt) };
+        }),
+      ),
   };
+}
+
+/** What memcached cannot count to has no end there; whoever reads a token looks at its end in any case. */
+function countable(expiresAt: number): number | null {
+  return Math.ceil(expiresAt / SECOND) > LAST_EXPIRY ? null : expiresAt;
 }
 
 async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
