@@ -1,5 +1,6 @@
 /** Revocation events over HTTP (OS-REVOKE), through the whole pipeline. */
 import { expect } from 'chai';
+import { later } from '../support/clock.js';
 import { type Answer, type Cloud, startCloud } from './cloud.js';
 import { type Json, Tenancy } from './tenancy.js';
 
@@ -63,6 +64,18 @@ describe('revocation events over HTTP', () => {
     expect(Date.parse(at)).to.be.within(before, Date.now());
     // An event means tokens until 100 ms later, and may so name the next second (docs/adr/0003-fresh-tokens.md).
     expect(Date.parse(until) - Date.parse(at)).to.be.oneOf([0, 1000]);
+  });
+
+  it('end a token that a host issued whose clock is ahead, or was when it did', async () => {
+    for (const ahead of [2_000, 60_000]) {
+      const token = await later(ahead, () => cloud.adminToken());
+      const subject = { 'X-Subject-Token': token };
+      const status = async (method: string): Promise<number> =>
+        (await cloud.request(method, '/v3/auth/tokens', admin, undefined, subject)).status;
+      expect(await status('GET')).to.equal(200);
+      expect(await status('DELETE')).to.equal(204);
+      expect(await status('GET')).to.equal(404);
+    }
   });
 
   it('name what was disabled, deleted or changed', async () => {

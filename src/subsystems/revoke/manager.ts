@@ -56,15 +56,17 @@ export class RevokeManager {
   /**
    * Revoke all tokens that match the criteria and were issued until now. Events mean whole seconds, as in Keystone:
    * tokens of the rest of this second fall under them too, and whoever issues one waits for the next.
+   * @param issuedUntil of a token that is meant in any case (milliseconds since the epoch): another host's clock, or
+   *   this one before it was set back, may have been ahead
    */
-  revoke(criteria: RevocationCriteria): Promise<void> {
-    return this.revokeMany([criteria]);
+  revoke(criteria: RevocationCriteria, issuedUntil = 0): Promise<void> {
+    return this.revokeMany([criteria], issuedUntil);
   }
 
   /** As `revoke`, for tokens that match any of the criteria, with few statements. */
-  async revokeMany(criteria: readonly RevocationCriteria[]): Promise<void> {
+  async revokeMany(criteria: readonly RevocationCriteria[], issuedUntil = 0): Promise<void> {
     const now = Date.now();
-    const issuedBefore = wholeSecond(now + COMMIT_MARGIN);
+    const issuedBefore = wholeSecond(Math.max(now + COMMIT_MARGIN, issuedUntil));
     await this.add(criteria, issuedBefore);
     await this.context.providers.token.revocations.mark(criteria);
     // Before the change is acknowledged: who signs in then must not get a token that is ended by what comes late.

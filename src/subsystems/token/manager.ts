@@ -181,7 +181,7 @@ export class TokenManager {
   async revokeToken(id: string): Promise<void> {
     const token = await this.validateToken(id);
     await this.context.transaction(async () => {
-      await this.context.providers.revoke.revoke({ auditId: auditId(token) });
+      await this.context.providers.revoke.revoke({ auditId: auditId(token) }, token.issuedAt);
       await this.provider.forget(token);
     });
   }
