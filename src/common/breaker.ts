@@ -9,6 +9,11 @@ export class UnavailableError extends Error {
   override name = 'UnavailableError';
 }
 
+/** It answered, but would not do this one thing: it is not down. */
+export class RefusedError extends UnavailableError {
+  override name = 'RefusedError';
+}
+
 export interface BreakerOptions {
   /** Milliseconds that an answer may take. */
   readonly deadline: number;
@@ -50,7 +55,8 @@ export class Breaker {
 
   /**
    * Ask.
-   * @throws UnavailableError at once while it is down, and when it fails or does not answer in time
+   * @throws UnavailableError at once while it is down, and when it fails or does not answer in time; RefusedError as
+   *   work does
    */
   async run<T>(work: () => Promise<T>, deadline = this.#options.deadline): Promise<T> {
     if (this.#closed) throw new UnavailableError('closed');
@@ -61,6 +67,10 @@ export class Breaker {
       this.#failuresInRow = 0;
       return result;
     } catch (error) {
+      if (error instanceof RefusedError) {
+        this.#failuresInRow = 0;
+        throw error;
+      }
       const problem = error instanceof Error ? error : new Error(String(error));
       // What ran at the same time failed with the first of them.
       if (this.#failures === failuresBefore) this.#failed(problem);

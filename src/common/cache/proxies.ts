@@ -10,6 +10,14 @@ import type { CacheBackend, CacheProxy } from './types.js';
 const OPTION = '[cache] proxies';
 const DEFAULT_FUNCTION = 'createProxy';
 const MODULE = /^(\.{0,2}\/.+?\.(?:js|mjs|cjs|ts))(?::(\w+))?$/;
+const MEMBERS = [
+  'get',
+  'set',
+  'delete',
+  'ping',
+  'states',
+  'close',
+] as const satisfies readonly (keyof CacheBackend)[];
 const PYTHON_CLASS = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 
 /**
@@ -23,8 +31,17 @@ export async function behindProxies(
   folders: readonly string[],
 ): Promise<CacheBackend> {
   let outermost = backend;
-  for (const entry of proxies) outermost = await (await load(entry, folders))(outermost);
+  for (const entry of proxies) outermost = whole(entry, await (await load(entry, folders))(outermost));
   return outermost;
+}
+
+/** @throws Error naming the proxy and what is missing in the backend that it has made */
+function whole(entry: string, made: CacheBackend): CacheBackend {
+  const given: unknown = made;
+  const members = (given ?? {}) as Readonly<Record<string, unknown>>;
+  const missing = MEMBERS.filter((name) => typeof members[name] !== 'function');
+  if (missing.length === 0) return made;
+  throw new Error(`${OPTION} = ${entry}: what it returns is no backend: ${missing.join(', ')} missing`);
 }
 
 async function load(entry: string, folders: readonly string[]): Promise<CacheProxy> {

@@ -6,11 +6,17 @@
  * before; and where the database proves no generation, nothing is taken from here and nothing put in. So a cache that
  * dies, comes back with old entries or loses some changes nothing but the time that an answer takes.
  */
-import { withDeadline } from '../breaker.js';
+import { RefusedError, withDeadline } from '../breaker.js';
+import { getLogger } from '../log/index.js';
 import { cacheKey } from './keys.js';
 import { LOOKUP_DEADLINE, PAUSE, SLOW } from './limits.js';
 import { sealed, unsealed } from './seal.js';
 import type { CacheBackend, PlaceState } from './types.js';
+
+const log = getLogger('keystone.common.cache');
+
+/** Milliseconds between two lines of the log about values that were refused. */
+const REFUSALS_EVERY = 60_000;
 
 /** Generation of the data (`Database.generation`); undefined when nothing is proven. */
 export type GenerationOf = () => Promise<string | undefined>;
@@ -41,6 +47,7 @@ export class SharedCache {
   readonly #deployment: string;
   readonly #counts = new Map<string, CacheCounts>();
   #pausedUntil = 0;
+  #refusalTold = Number.NEGATIVE_INFINITY;
 
   constructor({ backend, prefix, deployment }: SharedCacheParts) {
     this.#backend = backend;
@@ -73,10 +80,25 @@ export class SharedCache {
 
   /** Keep a value, some time soon: nobody waits for it. @param seconds whole and above 0 */
   write(region: string, generation: string, key: string, value: string, seconds: number): void {
-    const name = this.#keyOf(region, generation, key);
-    this.#backend
-      .set(name, sealed(this.#deployment, name, value), seconds)
-      .catch(() => void (this.#countsOf(region).errors += 1));
+    void this.#write(region, this.#keyOf(region, generation, key), value, seconds);
+  }
+
+  /** Never fails, even where a proxy throws instead of rejecting. */
+  async #write(region: string, name: string, value: string, seconds: number): Promise<void> {
+    try {
+      await this.#backend.set(name, sealed(this.#deployment, name, value), seconds);
+    } catch (error) {
+      this.#countsOf(region).errors += 1;
+      if (error instanceof RefusedError) this.#tellOfRefusal(error);
+    }
+  }
+
+  /** A server that has no room answers: it is not left out, and shows nowhere else but in the figures. */
+  #tellOfRefusal({ message }: RefusedError): void {
+    const now = performance.now();
+    if (now - this.#refusalTold < REFUSALS_EVERY) return;
+    this.#refusalTold = now;
+    log.warn(`A server of the cache did not keep a value: ${message}`);
   }
 
   /** Figures by region since the start. */

@@ -6,6 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import Memcached from 'memcached';
+import { RefusedError } from '../breaker.js';
 import type { ServerAddress } from './servers.js';
 
 export interface WireOptions {
@@ -34,6 +35,7 @@ const LEFT_OUT: object = { failuresTimeout: SHORT };
 /** Members that the package has and its types leave out: the one place that knows of them. */
 interface Internals {
   rawDataReceived(socket: WireSocket, lines: string[]): void;
+  connectionIssue(error: unknown, socket: WireSocket): void;
   connect(server: string, callback: (error: unknown, socket: WireSocket | false) => void): void;
   readonly connections: Readonly<Record<string, { free(keep: number, hard: boolean): void } | undefined>>;
 }
@@ -61,13 +63,22 @@ export class Wire {
     });
     const internals = this.#client as unknown as Internals;
     const parse = internals.rawDataReceived.bind(this.#client);
+    let isParsing = false;
     internals.rawDataReceived = (socket, lines) => {
+      isParsing = true;
       try {
         parse(socket, lines);
       } catch (error) {
         socket.destroy();
         onBroken(new Error(`an answer that cannot be read: ${String(error)}`));
+      } finally {
+        isParsing = false;
       }
+    };
+    const complain = internals.connectionIssue.bind(this.#client);
+    internals.connectionIssue = (error, socket) => {
+      // "SERVER_ERROR out of memory" is an answer: the connection is good for the next question.
+      if (!isParsing) complain(error, socket);
     };
     const connect = internals.connect.bind(this.#client);
     const known = new WeakSet<WireSocket>();
@@ -84,7 +95,7 @@ export class Wire {
 
   /** @returns the value as it was stored; undefined when there is none, or one that is not ours */
   get(key: string): Promise<string | undefined> {
-    return this.#ask<unknown>((done) => this.#client.get(key, done)).then(textOf);
+    return this.#ask<unknown>((done) => this.#client.get(key, done)).then((found) => textOf(answered(found)));
   }
 
   /** The value with what `cas` needs. */
@@ -92,15 +103,18 @@ export class Wire {
     const found = await this.#ask<Readonly<Record<string, unknown>> | undefined>((done) =>
       this.#client.gets(key, done),
     );
-    const value = textOf(found?.[key]);
+    const value = textOf(answered(found)?.[key]);
     const cas = found?.['cas'];
     return value === undefined || typeof cas !== 'string' ? undefined : { value, cas };
   }
 
-  /** @param expiry as the protocol wants it, see `expiryOf` */
+  /**
+   * @param expiry as the protocol wants it, see `expiryOf`
+   * @throws RefusedError when there is no room for the value
+   */
   async set(key: string, value: string, expiry: number): Promise<void> {
     const stored = await this.#ask<unknown>((done) => this.#client.set(key, value, expiry, done));
-    if (stored !== true) throw new Error('the server refused to store a value');
+    if (stored !== true) throw new RefusedError('the server refused to store a value');
   }
 
   /** @returns false when there is one already */
@@ -140,6 +154,12 @@ export class Wire {
 /** Whoever still waits on a connection that has closed waits in vain. */
 function failAll(socket: WireSocket): void {
   for (const { callback } of socket.metaData.splice(0)) callback?.(new Error('the connection was closed'));
+}
+
+/** @throws Error for what the package makes of SERVER_ERROR when it reads: nothing was said about the value */
+function answered<T>(found: T): T {
+  if (found === false) throw new Error('the server could not answer');
+  return found;
 }
 
 function describe(error: unknown): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
+import { RefusedError } from '../../../../src/common/breaker.js';
 import { createBackend as createMemory } from '../../../../src/common/cache/backends/memory.js';
 import {
   type CacheBackend,
@@ -222,6 +223,37 @@ describe('the configured cache', () => {
     }
   });
 
+  it('gives what was read when a backend or a proxy throws instead of rejecting, or gives nothing to wait for', async () => {
+    const fail = (): never => {
+      throw new Error('broken');
+    };
+    const nothing = (): never => undefined as never;
+    for (const broken of [{ get: fail }, { set: fail }, { get: nothing }, { set: nothing }]) {
+      const things = region(shared({ ...watched(), ...broken }));
+      expect(await things.get('k', read('x'))).to.deep.equal({ text: 'x' });
+    }
+  });
+
+  it('says now and then that a server has no room for values, and counts them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'keystone-cache-'));
+    const file = join(folder, 'keystone.log');
+    const { conf } = loadConf({ sources: [], env: { HOME: folder } });
+    configureLogging({ ...conf.DEFAULT, log_file: file, use_stderr: false });
+    const cache = shared({
+      ...watched(),
+      set: () => Promise.reject(new RefusedError('out of memory')),
+    });
+    try {
+      for (let turn = 0; turn < 3; turn += 1) await region(cache).get(`k${turn}`, read('x'));
+    } finally {
+      shutdownLogging();
+    }
+    expect(cache.counts().get('token')).to.deep.include({ misses: 3, errors: 3 });
+    const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.includes('out of memory'));
+    expect(lines).to.have.length(1);
+    await rm(folder, { recursive: true });
+  });
+
   describe('on memcached', () => {
     let server: OwnMemcached;
     const caches: SharedCache[] = [];
@@ -360,6 +392,15 @@ describe('the configured cache', () => {
         expect(error.message).to.contain(`[cache] proxies = ${entry}: `).and.contain(text);
       });
     }
+
+    it('refuses a proxy that makes no backend, and says what is missing', async () => {
+      await writeFile(
+        join(folder, 'part.mjs'),
+        'export const createProxy = ({ get, set }) => ({ get, set });',
+      );
+      const error = await rejection(open({ backend: 'dogpile.cache.memory', proxies: './part.mjs' }));
+      expect(error.message).to.contain('[cache] proxies = ./part.mjs: ').and.contain('delete, ping');
+    });
 
     it('does not mix what nodes of other versions or with other rules keep', async () => {
       const backend = createMemory();

@@ -248,14 +248,14 @@ describe('memcached', () => {
   describe('with a server that is none', () => {
     let fake: Server;
     let port = 0;
-    let answer = (_socket: Socket): void => undefined;
+    let answer = (_socket: Socket, _question: string): void => undefined;
     const sockets = new Set<Socket>();
 
     before(async () => {
       fake = createServer((socket) => {
         sockets.add(socket);
         socket.on('error', () => undefined);
-        socket.on('data', () => answer(socket));
+        socket.on('data', (data) => answer(socket, String(data)));
       });
       await new Promise<void>((resolve) => fake.listen(0, '127.0.0.1', resolve));
       ({ port } = fake.address() as AddressInfo);
@@ -278,6 +278,29 @@ describe('memcached', () => {
         expect(result === undefined || result instanceof UnavailableError, String(result)).to.equal(true);
       });
     }
+
+    it('goes on with a server that has no room for a value: it answers, and what it has can be read', async () => {
+      answer = (socket, question) => {
+        if (question.startsWith('set')) socket.write('SERVER_ERROR out of memory storing object\r\n');
+        if (question.startsWith('get')) socket.write('VALUE k 0 4\r\nkept\r\nEND\r\n');
+      };
+      const memcached = client([`127.0.0.1:${port}`]);
+      const connections = sockets.size;
+      for (let turn = 0; turn < 5; turn += 1) {
+        const error = await rejection(memcached.set('k', 'new', null));
+        expect(error).to.be.instanceOf(UnavailableError);
+        expect(error.message).to.equal('the server refused to store a value');
+        expect(await memcached.get('k')).to.equal('kept');
+      }
+      expect(memcached.states()[0]).to.include({ up: true, since: null });
+      expect(sockets.size - connections).to.equal(1);
+    });
+
+    it('does not take an error for the word that there is no value', async () => {
+      answer = (socket) => void socket.write('SERVER_ERROR out of memory writing get response\r\n');
+      const memcached = client([`127.0.0.1:${port}`]);
+      expect(await rejection(memcached.get('k'))).to.be.instanceOf(UnavailableError);
+    });
 
     it('is told at once when a connection breaks, without waiting for the deadline', async () => {
       answer = (socket) => socket.destroy();
