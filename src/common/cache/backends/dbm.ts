@@ -8,9 +8,13 @@ import type { CacheBackend } from '../types.js';
 
 const log = getLogger('keystone.common.cache');
 
-/** Writes between two looks at what has expired, and entries that are looked at then. */
-const SWEEP_EVERY = 1000;
-const SWEEP_MOST = 5000;
+/**
+ * Writes between two looks at what has expired, and entries that are looked at then: few, because the process does
+ * nothing else meanwhile. One look goes on where the last one ended, through the whole file and again: with five looked
+ * at for each one written, no more than a fifth of the file has expired unnoticed.
+ */
+const SWEEP_EVERY = 100;
+const SWEEP_MOST = 500;
 
 interface Entry {
   readonly value: string;
@@ -36,12 +40,22 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
   // Bodies of tokens name people and projects. A file of somebody else's stays as it is.
   await chmod(path, 0o600).catch(() => undefined);
   let writes = 0;
+  /** Where the next look begins. */
+  let next: string | undefined;
   const sweep = async (): Promise<void> => {
     const now = Date.now();
     const gone: string[] = [];
-    for (const { key, value } of file.getRange({ limit: SWEEP_MOST })) {
+    let looked = 0;
+    let last: string | undefined;
+    for (const { key, value } of file.getRange({
+      limit: SWEEP_MOST,
+      ...(next !== undefined && { start: next }),
+    })) {
+      looked += 1;
+      last = key;
       if (value.expires <= now) gone.push(key);
     }
+    next = looked < SWEEP_MOST ? undefined : last;
     await Promise.all(gone.map((key) => file.remove(key)));
   };
   return {
