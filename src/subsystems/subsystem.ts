@@ -66,6 +66,11 @@ export interface Subsystem<Driver, Manager> {
   readonly drivers: Readonly<Record<string, () => Promise<DriverModule<Driver>>>>;
   /** What its drivers get beside the context; those of packages can have it in no other way. */
   readonly extras?: (context: DriverContext) => object;
+  /**
+   * Takes what a package offers as a driver, after a look at it.
+   * @param refuse fails with what is wrong, and with the option that names the package
+   */
+  readonly adopt?: (offered: unknown, refuse: (problem: string) => never) => Driver;
   createManager(driver: Driver, context: ManagerContext): Manager;
   /** The v3 routes, in the order of the API reference. */
   routes(providers: Providers, conf: Conf): readonly Route[];
@@ -74,10 +79,11 @@ export interface Subsystem<Driver, Manager> {
 /**
  * Make the driver that the configuration names: a built-in one, or that of an installed npm package, which says in its
  * package.json `"keystone": { "<section>": { "<option>": "./file.js:createDriver" } }`; the option is mostly `driver`.
- * @throws Error naming file, line and option: the driver is not known (with the valid names), or built in and installed
+ * @throws Error naming file, line and option: the driver is not known (with the valid names), built in and installed, or
+ *   not what is asked of one
  */
 export async function loadDriver<Driver>(
-  subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option' | 'extras'>,
+  subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option' | 'extras' | 'adopt'>,
   name: string,
   context: DriverContext,
 ): Promise<Driver> {
@@ -108,8 +114,12 @@ export async function loadDriver<Driver>(
     );
   }
   // What a package offers under this key is to be one.
-  return await (installed as DriverModule<Driver>['createDriver'])({
+  const driver = await (installed as DriverModule<Driver>['createDriver'])({
     ...context,
     ...subsystem.extras?.(context),
+  });
+  if (subsystem.adopt === undefined) return driver;
+  return subsystem.adopt(driver, (problem) => {
+    throw new Error(`${setting} = ${name}: ${problem}`);
   });
 }

@@ -94,4 +94,102 @@ describe('[token] provider', () => {
     const { text, conf } = await failure('chai', 'elsewhere');
     expect(text).to.match(lineOf(conf)).and.contain('offers no provider');
   });
+
+  const offering = async (provider: string): Promise<Deployment> => {
+    const deployment = await install(packageName);
+    const module = join(deployment.folder, 'node_modules', packageName, 'index.js');
+    await writeFile(
+      module,
+      `const given = new Map();\nexport const createDriver = ({ unknown }) => (${provider});\n`,
+    );
+    return deployment;
+  };
+  const GOOD = `{
+    supportsBind: false,
+    issueTimeStep: 1,
+    async issue(facts) { const id = 'own-' + given.size; given.set(id, facts); return id; },
+    async read(id) { return given.get(id) ?? unknown(); },
+    async forget({ id }) { given.delete(id); },
+  }`;
+
+  for (const [what, provider, problem] of [
+    ['gives nothing', 'undefined', 'the package gives no provider'],
+    ['cannot issue', `{ ...${GOOD}, issue: undefined }`, 'its provider has no function issue'],
+    ['cannot read', `{ ...${GOOD}, read: 'read' }`, 'its provider has no function read'],
+    ['cannot forget', `{ ...${GOOD}, forget: null }`, 'its provider has no function forget'],
+    ['has a foundation of stone', `{ ...${GOOD}, foundation: 'stone' }`, 'foundation of its provider'],
+    ['says nothing of binding', `{ ...${GOOD}, supportsBind: undefined }`, 'supportsBind of its provider'],
+    ['counts in minutes', `{ ...${GOOD}, issueTimeStep: 60_000 }`, 'issueTimeStep of its provider'],
+  ] as const) {
+    it(`stops the start when the provider of the package ${what}`, async () => {
+      const deployment = await offering(provider);
+      try {
+        const { message } = await rejection(createServices(deployment.load()));
+        expect(message).to.match(lineOf(deployment.conf)).and.contain(problem);
+      } finally {
+        await deployment.remove();
+      }
+    });
+  }
+
+  const withProvider = async (provider: string, test: (cloud: Cloud) => Promise<void>): Promise<void> => {
+    const cloud = await serve(await offering(provider));
+    try {
+      await test(cloud);
+    } finally {
+      await cloud.stop();
+    }
+  };
+
+  it('takes a provider that keeps to what is asked of one', async function taken() {
+    this.timeout(120_000);
+    await withProvider(GOOD, async (cloud) => {
+      const token = await cloud.adminToken();
+      expect((await cloud.request('GET', '/v3/users', token)).status).to.equal(200);
+    });
+  });
+
+  it('accepts no token of a package that says of it what cannot be', async function refused() {
+    this.timeout(120_000);
+    const spoilt = [
+      `expiresAt: '2001-01-01T00:00:00Z'`,
+      'expiresAt: undefined',
+      'expiresAt: Infinity',
+      'issuedAt: new Date()',
+      'projectId: undefined',
+      'methods: [1]',
+      'auditIds: []',
+      `userId: ''`,
+      `federation: { groupIds: 'all' }`,
+      'bind: { kerberos: 1 }',
+    ];
+    // A token with a number after it is read with what stands at this place.
+    const read = `async read(id) {
+      const [own, place] = id.split('~');
+      const facts = given.get(own) ?? unknown();
+      return place === '-' ? null : { ...facts, ...[${spoilt.map((facts) => `{ ${facts} }`).join()}][place] };
+    }`;
+    await withProvider(`{ ...${GOOD}, ${read} }`, async (cloud) => {
+      const token = await cloud.adminToken();
+      const statusOf = async (id: string): Promise<number> =>
+        (await cloud.request('GET', '/v3/users', id)).status;
+      expect(await statusOf(token)).to.equal(200);
+      expect(await statusOf(`${token}~-`)).to.equal(500);
+      for (const [place, facts] of spoilt.entries()) {
+        expect(await statusOf(`${token}~${place}`), facts).to.equal(500);
+      }
+      expect(await statusOf('own-x')).to.equal(401);
+    });
+  });
+
+  it('hands out nothing that is no token', async function none() {
+    this.timeout(120_000);
+    const offered = ['5', `'two words'`, `'line\\r\\nX-Other: 1'`, `''`, 'undefined'];
+    const issue = `issue: async () => [${offered.join()}][given.set(given.size, null).size - 1]`;
+    await withProvider(`{ ...${GOOD}, ${issue} }`, async (cloud) => {
+      for (const token of offered) {
+        expect((await rejection(cloud.adminToken())).message, token).to.contain('no token: 500');
+      }
+    });
+  });
 });

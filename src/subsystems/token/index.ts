@@ -3,6 +3,7 @@ import { TokenNotFound } from '../../common/errors.js';
 import type { Subsystem } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
 import { TokenManager } from './manager.js';
+import { adoptProvider } from './package_provider.js';
 import { openTokenStore } from './store.js';
 
 export const token: Subsystem<TokenProvider, TokenManager> = {
@@ -20,6 +21,7 @@ export const token: Subsystem<TokenProvider, TokenManager> = {
       throw new TokenNotFound('Failed to validate token');
     },
   }),
+  adopt: adoptProvider,
   createManager: (driver, context) => new TokenManager(driver, context),
   routes: () => [],
 };

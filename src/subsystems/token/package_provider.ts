@@ -1,0 +1,102 @@
+/**
+ * Token providers of packages, held to `docs/token_providers.md`: the service does not start with one that lacks
+ * something, and what it gives is looked at before anything rests on it. A token whose end is no number would never
+ * end.
+ */
+import { UnexpectedError } from '../../common/errors.js';
+import type { TokenProvider } from './driver.js';
+import type { TokenFacts } from './types.js';
+
+type Json = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+const REQUIRED = ['issue', 'read', 'forget'] as const;
+const OPTIONAL = [
+  'forgetMatching',
+  'forgetOfUsers',
+  'listRevoked',
+  'foundation',
+  'foundationAtHand',
+] as const;
+
+/** What can stand in a header and in a path. */
+const TOKEN = /^[A-Za-z0-9._~+/=-]+$/;
+
+const isText: Check = (value) => typeof value === 'string' && value !== '';
+const isInstant: Check = (value) => Number.isFinite(value);
+const areTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+
+const FACTS: Readonly<Record<keyof TokenFacts, Check>> = {
+  userId: isText,
+  methods: areTexts,
+  projectId: orNull(isText),
+  domainId: orNull(isText),
+  trustId: orNull(isText),
+  accessTokenId: orNull(isText),
+  federation: orNull(
+    (value) =>
+      isObject(value) &&
+      areTexts(value['groupIds']) &&
+      isText(value['identityProviderId']) &&
+      isText(value['protocolId']),
+  ),
+  auditIds: (value) => areTexts(value) && (value as readonly unknown[]).length > 0,
+  issuedAt: isInstant,
+  expiresAt: isInstant,
+  bind: orNull((value) => isObject(value) && Object.values(value).every(isText)),
+};
+
+/**
+ * @param offered what the package's function returned
+ * @param refuse fails with what is wrong with it
+ */
+export function adoptProvider(offered: unknown, refuse: (problem: string) => never): TokenProvider {
+  if (!isObject(offered)) return refuse('the package gives no provider, which is an object');
+  for (const name of REQUIRED) {
+    if (typeof offered[name] !== 'function') refuse(`its provider has no function ${name}`);
+  }
+  for (const name of OPTIONAL) {
+    if (offered[name] !== undefined && typeof offered[name] !== 'function') {
+      refuse(`${name} of its provider is no function`);
+    }
+  }
+  if (typeof offered['supportsBind'] !== 'boolean')
+    refuse('supportsBind of its provider is not true or false');
+  if (offered['issueTimeStep'] !== 1 && offered['issueTimeStep'] !== 1000) {
+    refuse('issueTimeStep of its provider is neither 1 nor 1000');
+  }
+  return checked(offered as unknown as TokenProvider);
+}
+
+function checked(provider: TokenProvider): TokenProvider {
+  return {
+    supportsBind: provider.supportsBind,
+    issueTimeStep: provider.issueTimeStep,
+    async issue(facts, body) {
+      const token: unknown = await provider.issue(facts, body);
+      if (typeof token === 'string' && TOKEN.test(token)) return token;
+      throw new UnexpectedError('issue() of the token provider gave no token');
+    },
+    async read(id) {
+      const facts: unknown = await provider.read(id);
+      if (!isObject(facts)) throw new UnexpectedError('read() of the token provider gave no facts');
+      const wrong = Object.entries(FACTS).find(([name, check]) => !check(facts[name]));
+      if (wrong === undefined) return facts as unknown as TokenFacts;
+      throw new UnexpectedError(`read() of the token provider gave facts with an unusable ${wrong[0]}`);
+    },
+    forget: async (token) => provider.forget(token),
+    ...(provider.forgetMatching && { forgetMatching: provider.forgetMatching.bind(provider) }),
+    ...(provider.forgetOfUsers && { forgetOfUsers: provider.forgetOfUsers.bind(provider) }),
+    ...(provider.listRevoked && { listRevoked: provider.listRevoked.bind(provider) }),
+    ...(provider.foundation && { foundation: provider.foundation.bind(provider) }),
+    ...(provider.foundationAtHand && { foundationAtHand: provider.foundationAtHand.bind(provider) }),
+  };
+}
+
+function isObject(value: unknown): value is Json {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
