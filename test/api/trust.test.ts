@@ -467,3 +467,33 @@ describe('a service without trusts', function limited() {
     }
   });
 });
+
+describe('a service without [token] infer_roles', function limited() {
+  this.timeout(120_000);
+  it('gives by a trust the roles that it names, and none that these imply', async function test() {
+    this.timeout(120_000);
+    const cloud = await startCloud({ token: ['infer_roles = false'] });
+    try {
+      const people = await createPeople(cloud);
+      const [trustor, trustee] = [await people.user(), await people.user()];
+      const [project, role, implied] = [await people.project(), await people.role(), await people.role()];
+      await people.must(people.admin, 'PUT', `/v3/roles/${role.id}/implies/${implied.id}`);
+      await people.grant(trustor, project, role);
+      const body = {
+        trustor_user_id: trustor.id,
+        trustee_user_id: trustee.id,
+        project_id: project.id,
+        impersonation: false,
+        roles: [{ id: role.id }],
+      };
+      const token = await people.tokenFor(trustor, project);
+      const trust = await people.must(token, 'POST', TRUSTS, { trust: body }, 'trust');
+      const answer = await people.authenticate(trustee, { 'OS-TRUST:trust': { id: trust.id } });
+      expect(answer.status, answer.text).to.equal(201);
+      const { roles } = answer.body['token'] as { roles: Entity[] };
+      expect(roles.map(({ id }) => id)).to.deep.equal([role.id]);
+    } finally {
+      await cloud.stop();
+    }
+  });
+});

@@ -135,7 +135,8 @@ export class TrustManager {
     const first = (await this.chain(trust)).at(-1) as Trust;
     const held = await assignment.allEffectiveRoles(first.trustor_user_id, { projectId });
     const heldIds = new Set(held.map(({ id }) => id));
-    const delegated = await role.expandImplied(trust.roleIds);
+    const { infer_roles: infer } = this.context.conf.token;
+    const delegated = infer ? await role.expandImplied(trust.roleIds) : trust.roleIds;
     if (delegated.length === 0 || delegated.some((id) => !heldIds.has(id))) return null;
     const roles = await role.listRolesFromIds(delegated);
     return roles.length < delegated.length ? null : roles;
