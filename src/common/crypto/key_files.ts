@@ -17,11 +17,15 @@ const UNSETTLED_NS = 50_000_000n;
 /** What `repositoryProblem` says of a directory that is not there. */
 export const MISSING = 'does not exist';
 
+/** In the place of what this process may not read. */
+const FORBIDDEN = Symbol('forbidden');
+
 export interface KeyFile {
   readonly number: number;
   readonly path: string;
-  /** The content, or null when the file is too large to be a key. */
+  /** The content, or null when the file is too large to be a key or this process may not read it. */
   readonly text: string | null;
+  readonly isForbidden: boolean;
   readonly worldReadable: boolean;
 }
 
@@ -58,9 +62,17 @@ export async function readKeyFiles(directory: string): Promise<KeyFiles> {
     const before = await stampKeyFiles(directory);
     const files: KeyFile[] = [];
     for (const { number, path, status } of before.entries) {
-      const text = status.size > MAX_KEY_FILE_BYTES ? null : await unlessMissing(readFile(path, 'utf8'));
+      const text = status.size > MAX_KEY_FILE_BYTES ? null : await unlessMissing(unlessForbidden(path));
       // A file that has gone since it was listed is a key no more.
-      if (text !== undefined) files.push({ number, path, text, worldReadable: isWorldReadable(status) });
+      if (text === undefined) continue;
+      const isForbidden = text === FORBIDDEN;
+      files.push({
+        number,
+        path,
+        text: isForbidden ? null : text,
+        isForbidden,
+        worldReadable: isWorldReadable(status),
+      });
     }
     const after = await stampKeyFiles(directory);
     const stable = after.signature === before.signature;
@@ -140,6 +152,16 @@ export async function repositoryProblem(
 
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** One file that somebody copied with the wrong owner must not cost all the other keys. */
+async function unlessForbidden(path: string): Promise<string | typeof FORBIDDEN> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return FORBIDDEN;
+    throw error;
+  }
 }
 
 function isWorldReadable({ mode }: BigIntStats): boolean {

@@ -231,11 +231,16 @@ export class KeyRepository {
       const key = parse(file.text);
       if (key === null) {
         damagedSince.set(file.number, this.#damagedSince.get(file.number) ?? startedAt);
-        notes.push(warning(`key file ${file.path} is empty or damaged and is ignored`));
+        const what = file.isForbidden ? 'cannot be read by this process' : 'is empty or damaged';
+        notes.push(warning(`key file ${file.path} ${what} and is ignored`));
       }
       const held =
         key ?? this.#heldKey(file.number, startedAt - (damagedSince.get(file.number) ?? startedAt));
       if (held !== null) byNumber.set(file.number, held);
+    }
+    // For credentials, too: no key that can be read is not the same as no keys.
+    if (byNumber.size === 0 && files.files.some((file) => file.isForbidden)) {
+      throw new Unusable('has no key that this process may read');
     }
     this.#damagedSince = damagedSince;
     this.#overtaken = this.#overtakenKey(byNumber, startedAt);

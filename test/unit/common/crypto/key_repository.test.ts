@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, unlink } from 'node:fs/promises';
+import { access, chmod, chown, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { decryptFernet, encryptFernet, FernetKey } from '../../../../src/common/crypto/fernet.js';
@@ -8,6 +8,8 @@ import { KeysNotFound } from '../../../../src/common/errors.js';
 import { type HeldClock, holdClock } from '../../../support/held_clock.js';
 import { KeyFolder } from './key_folder.js';
 
+/** Root may read everything: it takes the place of somebody who may not. */
+const NOBODY = 65_534;
 const NULL_KEY = Buffer.alloc(32).toString('base64');
 
 describe('key repository', () => {
@@ -187,6 +189,54 @@ describe('key repository', () => {
     expect(texts(await keys.renewed())).to.include(newStaged);
     clock.advance(200);
     expect(texts(await keys.renewed())).to.deep.equal([primary, newer]);
+  });
+
+  /** Without the right to read some of the key files. */
+  async function forbidden(
+    context: Mocha.Context,
+    names: readonly string[],
+    work: () => Promise<void>,
+  ): Promise<void> {
+    for (const name of names) await chmod(folder.file(name), 0);
+    if (process.geteuid?.() !== 0) return work();
+    await chown(folder.path, NOBODY, NOBODY);
+    for (const name of await readdir(folder.path)) {
+      if (!names.includes(name)) await chown(folder.file(name), NOBODY, NOBODY);
+    }
+    process.seteuid?.(NOBODY);
+    let isReachable = false;
+    try {
+      isReachable = await access(folder.path).then(
+        () => true,
+        () => false,
+      );
+      if (isReachable) await work();
+    } finally {
+      process.seteuid?.(0);
+    }
+    // Temporary files of root's alone.
+    if (!isReachable) context.skip();
+  }
+
+  it('does without a key file that it may not read, and says so', async function some() {
+    await folder.put('0');
+    const primary = await folder.put('1');
+    await forbidden(this, ['0'], async () => {
+      expect(texts(await repository().keys())).to.deep.equal([primary]);
+      expect(messages()).to.match(/^warn: key file \S+\/0 cannot be read by this process and is ignored$/);
+    });
+  });
+
+  it('has no keys, nor the null key for credentials, where it may read none of them', async function all() {
+    await folder.put('0');
+    await folder.put('1');
+    await forbidden(this, ['0', '1'], async () => {
+      for (const kind of ['fernet_tokens', 'credential'] as const) {
+        expect(await missing(repository({ kind }).keys())).to.contain(
+          'has no key that this process may read',
+        );
+      }
+    });
   });
 
   it('gives a key up whose file stays damaged', async () => {
