@@ -10,7 +10,8 @@ export interface HeldClock {
 
 export function holdClock(): HeldClock {
   let passed = 0;
-  const [date, monotonic] = [Date.now(), performance.now()];
+  // Whole, so that what was advanced is what has passed: with fractions 1000 ms become 999.9999999999 now and then.
+  const [date, monotonic] = [Date.now(), Math.ceil(performance.now())];
   const original = Date.now;
   Date.now = () => date + passed;
   Object.defineProperty(performance, 'now', { configurable: true, value: () => monotonic + passed });
