@@ -1,6 +1,7 @@
 /**
- * However tokens are made from tokens (other scopes, trusts and trusts made from trusts, OAuth, EC2 keys), none ends
- * later than what it was made from, nor holds what that does not give. Random chains from a fixed seed.
+ * However tokens are made from tokens (other scopes of both versions, trusts and trusts made from trusts, OAuth, EC2
+ * keys), none ends later than what it was made from, nor holds what that does not give. Random chains from a fixed seed,
+ * in a format that is stored and in one that is not.
  */
 import { expect } from 'chai';
 import type { Answer } from '../api/cloud.js';
@@ -16,6 +17,8 @@ interface Held {
   readonly most: ReadonlySet<string> | null;
   /** When the delegation that it is of ends; Infinity without one. */
   readonly ends: number;
+  /** Whether it is of a delegation, which is for one project only and makes no other scope. */
+  readonly isDelegated: boolean;
 }
 
 interface Body {
@@ -35,20 +38,26 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-describe('tokens made from tokens', function chains() {
-  this.timeout(120_000);
+for (const provider of ['fernet', 'uuid']) {
+  describe(`tokens made from tokens (${provider})`, () => chains(provider));
+}
+
+function chains(provider: string): void {
   let scene: Scene;
   let other: Entity;
-  before(async () => {
-    scene = await setScene();
-    other = await scene.people.project();
-    await scene.people.grant(scene.owner, other, scene.greater);
+  before(async function start() {
+    this.timeout(120_000);
+    scene = await setScene({}, { token: [`provider = ${provider}`] });
+    const { people, owner, greater } = scene;
+    other = await people.project();
+    await people.grant(owner, other, greater);
+    await people.must(people.admin, 'PUT', `/v3/domains/default/users/${owner.id}/roles/${greater.id}`);
   });
-  after(() => scene.stop());
+  after(() => scene?.stop());
 
   const bodyOf = ({ body }: Answer): Body => body['token'] as Body;
 
-  function held(answer: Answer, how: string, limits: Pick<Held, 'most' | 'ends'>): Held {
+  function held(answer: Answer, how: string, limits: Pick<Held, 'most' | 'ends' | 'isDelegated'>): Held {
     const token = tokenOf(answer);
     const body = bodyOf(answer);
     return { token, how, ...limits, expiresAt: Date.parse(body.expires_at) };
@@ -62,7 +71,12 @@ describe('tokens made from tokens', function chains() {
   });
   const byToken = (token: string): object => ({ methods: ['token'], token: { id: token } });
 
-  it(`never end later nor hold more, in ${STEPS} random steps`, async () => {
+  /** What a token says of itself, as if it had just been got. */
+  const shown = (token: string): Promise<Answer> =>
+    scene.cloud.request('GET', '/v3/auth/tokens', token, undefined, { 'X-Subject-Token': token });
+
+  it(`never end later nor hold more, in ${STEPS} random steps`, async function steps() {
+    this.timeout(240_000);
     const { cloud, owner, helper, project, lesser, greater } = scene;
     const random = randomOf(20_161_006);
     const pick = <T>(items: readonly T[]): T => items[random(items.length)] as T;
@@ -73,7 +87,7 @@ describe('tokens made from tokens', function chains() {
       { unscoped: {} },
     ];
     const both = new Set([lesser.id, greater.id]);
-    const free = { most: null, ends: Infinity };
+    const free = { most: null, ends: Infinity, isDelegated: false };
     const roots = (): Promise<Held>[] => [
       authenticate(byPassword(owner), scopes[0]).then((answer) => held(answer, 'password', free)),
       authenticate(byPassword(owner), scopes[3]).then((answer) => held(answer, 'password', free)),
@@ -90,22 +104,19 @@ describe('tokens made from tokens', function chains() {
         return;
       }
       made += 1;
-      const most = more.most ?? parent.most;
-      const child = held(answer, how, { most, ends: more.ends ?? parent.ends });
+      const { most, ends, isDelegated } = { ...parent, ...more };
+      const child = held(answer, how, { most, ends, isDelegated });
       expect(child.expiresAt, `${how} ends`).to.be.at.most(Math.min(parent.expiresAt, child.ends));
       const given = bodyOf(answer).roles?.map(({ id }) => id) ?? [];
       for (const role of given) expect((most ?? both).has(role), `${how} holds ${role}`).to.equal(true);
-      // What is delegated is for one project only.
-      if (child.ends < Infinity) expect(bodyOf(answer).project?.id, `${how} is for`).to.equal(project.id);
+      if (isDelegated) expect(bodyOf(answer).project?.id, `${how} is for`).to.equal(project.id);
       // As it says when it is asked about, too.
-      const shown = await cloud.request('GET', '/v3/auth/tokens', child.token, undefined, {
-        'X-Subject-Token': child.token,
-      });
-      if (shown.status === 200) {
-        expect(bodyOf(shown).expires_at).to.equal(bodyOf(answer).expires_at);
-        expect(bodyOf(shown).roles?.map(({ id }) => id) ?? []).to.have.members(given);
+      const later = await shown(child.token);
+      if (later.status === 200) {
+        expect(bodyOf(later).expires_at).to.equal(bodyOf(answer).expires_at);
+        expect(bodyOf(later).roles?.map(({ id }) => id) ?? []).to.have.members(given);
       } else {
-        expect(shown.status, shown.text).to.equal(403);
+        expect(later.status, later.text).to.equal(403);
       }
       if (pool.length < 60) pool.push(child);
     }
@@ -113,7 +124,7 @@ describe('tokens made from tokens', function chains() {
     for (let step = 0; step < STEPS; step += 1) {
       const parent = pick(pool);
       const how = `${parent.how} > `;
-      switch (random(4)) {
+      switch (random(6)) {
         case 0:
         case 1: {
           const scope = pick(scopes);
@@ -146,8 +157,31 @@ describe('tokens made from tokens', function chains() {
             expect((parent.most ?? both).has(role), `${how}trust holds ${role}`).to.equal(true);
           }
           // The trust ends as it says; the token that was shown to make it was no part of it.
-          const limits = { most, ends: Math.min(ends, parent.ends) };
+          const limits = { most, ends: Math.min(ends, parent.ends), isDelegated: true };
           await check({ ...parent, expiresAt: Infinity }, answer, `${how}trust`, limits);
+          break;
+        }
+        case 3: {
+          // By v2.0: for a tenant, or for none.
+          const tenant = pick([{ tenantId: project.id }, { tenantId: other.id }, {}]);
+          const auth = { token: { id: parent.token }, ...tenant };
+          const answer = await cloud.request('POST', '/v2.0/tokens', null, { auth });
+          const { access } = answer.body as { access?: { token: { id: string; expires: string } } };
+          const inV3 = access === undefined ? answer : await shown(access.token.id);
+          if (access !== undefined) {
+            expect(Date.parse(access.token.expires)).to.equal(Date.parse(bodyOf(inV3).expires_at));
+          }
+          await check(parent, inV3, `${how}v2.0`);
+          break;
+        }
+        case 4: {
+          // What is authorized with a token outlives it, but holds what was authorized only.
+          const most = new Set([lesser.id]);
+          const answer = await scene.byOAuth(parent.token);
+          await check({ ...parent, expiresAt: parent.ends }, answer, `${how}oauth`, {
+            most,
+            isDelegated: true,
+          });
           break;
         }
         default: {
@@ -175,9 +209,9 @@ describe('tokens made from tokens', function chains() {
       const answer = await authenticate(byToken(token), scope);
       expect(answer.status, `${JSON.stringify(scope)} ${answer.text}`).to.be.oneOf([401, 403]);
     }
-    const shown = await scene.cloud.request('GET', '/v3/auth/tokens', scene.people.admin, undefined, {
+    const answer = await scene.cloud.request('GET', '/v3/auth/tokens', scene.people.admin, undefined, {
       'X-Subject-Token': token,
     });
-    expect(bodyOf(shown).roles?.map(({ id }) => id)).to.deep.equal([scene.lesser.id]);
+    expect(bodyOf(answer).roles?.map(({ id }) => id)).to.deep.equal([scene.lesser.id]);
   });
-});
+}

@@ -25,6 +25,8 @@ export interface Scene {
   trustToken(trust: Entity): Promise<string>;
   /** A token by an access token of the owner. */
   oauthToken(): Promise<string>;
+  /** What comes of authorizing the lesser role with a token: the refusal of that, or the answer with an OAuth token. */
+  byOAuth(token: string): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -82,51 +84,51 @@ async function buildScene(cloud: Cloud, folder: string): Promise<Scene> {
       return people.must(ownerToken, 'POST', '/v3/OS-TRUST/trusts', { trust }, 'trust');
     },
     trustToken: (trust) => people.token(helper, { 'OS-TRUST:trust': { id: trust.id } }),
-    async oauthToken() {
-      const consumer = await people.must(
-        people.admin,
-        'POST',
-        '/v3/OS-OAUTH1/consumers',
-        { consumer: {} },
-        'consumer',
-      );
-      const client = { consumerKey: consumer.id, consumerSecret: String(consumer['secret']) };
-      const send = async (path: string, more: object, init: RequestInit = {}): Promise<Response> => {
-        const request = { method: 'POST', uri: `${cloud.url}${path}`, headers: {}, body: null };
-        const { authorization } = signRequest({ ...client, ...more }, request);
-        const headers = {
-          Authorization: authorization,
-          ...(init.headers as Record<string, string> | undefined),
-        };
-        return fetch(request.uri, { ...init, method: 'POST', headers });
-      };
-      const handed = async (response: Response): Promise<{ token: string; tokenSecret: string }> => {
-        const form = new URLSearchParams(await response.text());
-        return { token: form.get('oauth_token') ?? '', tokenSecret: form.get('oauth_token_secret') ?? '' };
-      };
-      const headers = { 'Requested-Project-Id': project.id };
-      const asked = await handed(await send('/v3/OS-OAUTH1/request_token', { callback: 'oob' }, { headers }));
-      const path = `/v3/OS-OAUTH1/authorize/${asked.token}`;
-      const { oauth_verifier: verifier } = await people.must(
-        ownerToken,
-        'PUT',
-        path,
-        { roles: [{ id: lesser.id }] },
-        'token',
-      );
-      const access = await handed(await send('/v3/OS-OAUTH1/access_token', { ...asked, verifier }));
-      const response = await send('/v3/auth/tokens', access, {
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ auth: { identity: { methods: ['oauth1'], oauth1: {} } } }),
-      });
-      const { status } = response;
-      return tokenOf({ status, headers: response.headers, text: await response.text(), body: {} });
-    },
+    oauthToken: async () => tokenOf(await byOAuth(ownerToken)),
+    byOAuth,
     async stop() {
       await cloud.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+
+  async function byOAuth(token: string): Promise<Answer> {
+    const consumer = await people.must(
+      people.admin,
+      'POST',
+      '/v3/OS-OAUTH1/consumers',
+      { consumer: {} },
+      'consumer',
+    );
+    const client = { consumerKey: consumer.id, consumerSecret: String(consumer['secret']) };
+    const send = async (path: string, more: object, init: RequestInit = {}): Promise<Response> => {
+      const request = { method: 'POST', uri: `${cloud.url}${path}`, headers: {}, body: null };
+      const { authorization } = signRequest({ ...client, ...more }, request);
+      const headers = {
+        Authorization: authorization,
+        ...(init.headers as Record<string, string> | undefined),
+      };
+      return fetch(request.uri, { ...init, method: 'POST', headers });
+    };
+    const handed = async (response: Response): Promise<{ token: string; tokenSecret: string }> => {
+      const form = new URLSearchParams(await response.text());
+      return { token: form.get('oauth_token') ?? '', tokenSecret: form.get('oauth_token_secret') ?? '' };
+    };
+    const headers = { 'Requested-Project-Id': project.id };
+    const asked = await handed(await send('/v3/OS-OAUTH1/request_token', { callback: 'oob' }, { headers }));
+    const path = `/v3/OS-OAUTH1/authorize/${asked.token}`;
+    const authorized = await cloud.request('PUT', path, token, { roles: [{ id: lesser.id }] });
+    if (authorized.status !== 200) return authorized;
+    const { oauth_verifier: verifier } = authorized.body['token'] as { oauth_verifier: string };
+    const access = await handed(await send('/v3/OS-OAUTH1/access_token', { ...asked, verifier }));
+    const response = await send('/v3/auth/tokens', access, {
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ auth: { identity: { methods: ['oauth1'], oauth1: {} } } }),
+    });
+    const { status, headers: got } = response;
+    const text = await response.text();
+    return { status, headers: got, text, body: JSON.parse(text) as Answer['body'] };
+  }
 }
 
 /** Ids of the roles in the answer with a token. */
