@@ -23,6 +23,8 @@ const MAX_WAITS = 2;
 const YOUNG = 60_000;
 /** Proofs asked for again because of young events. */
 const MAX_PROOFS = 5;
+/** Looks at one token while others commit: a second one sees all of what came in between, unless there is more. */
+const MAX_LOOKS = 3;
 const MEGABYTE = 2 ** 20;
 
 /** Nothing can be issued on this proof at this time, because of events that are known now. */
@@ -107,7 +109,7 @@ export class TokenManager {
    * @throws TokenNotFound otherwise
    */
   validateToken(id: string): MaybePromise<TokenModel> {
-    return this.validated.get(id, () => this.validate(id));
+    return this.validated.get(id, (state) => this.validate(id, state));
   }
 
   /** The token behind an id, when it is kept in memory and known to be good without waiting; undefined: validateToken. */
@@ -115,11 +117,33 @@ export class TokenManager {
     return this.validated.peek(id);
   }
 
-  private async validate(id: string): Promise<ValidatedToken> {
+  private async validate(id: string, state: string | undefined): Promise<ValidatedToken> {
     const facts = await this.provider.read(id);
     if (facts.expiresAt <= Date.now()) throw new TokenNotFound('Failed to validate token');
-    const { body, until } = await this.shared.judgements.get(keyOfFacts(facts), () => this.judge(facts));
+    const { body, until } = await this.judgement(facts, state);
     return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt, until };
+  }
+
+  /**
+   * What the process knows or finds out of a token. Roles that were read before another's commit and the event that
+   * ends them, read after it, do not go together: a token that is good before and after would be refused. So whoever
+   * refuses one looks again, unless nothing was committed meanwhile.
+   * @param state before the first look; undefined when nobody knows
+   * @throws TokenNotFound
+   */
+  private async judgement(
+    facts: TokenFacts,
+    state: string | undefined,
+    looks = MAX_LOOKS,
+  ): Promise<Judgement> {
+    try {
+      return await this.shared.judgements.get(keyOfFacts(facts), () => this.judge(facts));
+    } catch (error) {
+      if (!(error instanceof TokenNotFound) || looks === 1) throw error;
+      const later = await this.state();
+      if (later !== undefined && later === state) throw error;
+      return this.judgement(facts, later, later === undefined ? 1 : looks - 1);
+    }
   }
 
   /** @throws TokenNotFound for a token that is not good */

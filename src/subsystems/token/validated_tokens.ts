@@ -26,11 +26,12 @@ export interface ValidatedToken extends TokenModel {
 export class ValidatedTokens {
   private readonly kept: FreshCache<KnownToken>;
   private readonly atHand: TokensAtHand;
-  private readonly patterns = new LRUCache<string, V3TokenBody>({ max: MAX_PATTERNS });
+  private readonly patterns: LRUCache<string, V3TokenBody>;
 
   /**
    * @param state, glance see FreshCache
-   * @param maxSize bytes that kept tokens may take, about
+   * @param maxSize bytes that kept tokens may take, about, and as many for bodies that others may share: most of them
+   *   are those of kept tokens
    */
   constructor(
     private readonly state: () => MaybePromise<string | undefined>,
@@ -38,6 +39,7 @@ export class ValidatedTokens {
     maxSize: number,
   ) {
     this.atHand = new TokensAtHand(maxSize * AT_HAND);
+    this.patterns = new LRUCache({ max: MAX_PATTERNS, maxSize, sizeCalculation: sizeOfPattern });
     const bounds = { maxSize: maxSize * (1 - AT_HAND), sizeOf: ({ size }: KnownToken) => size };
     this.kept = new FreshCache(state, bounds, {
       glance,
@@ -53,13 +55,19 @@ export class ValidatedTokens {
     return this.kept.peek(id, isOn);
   }
 
-  /** The kept token, or what `validate` says. A token that is kept is still looked at for its end. */
-  get(id: string, validate: () => Promise<ValidatedToken>): MaybePromise<TokenModel> {
+  /**
+   * The kept token, or what `validate` says, which is told the state before it looks. A token that is kept is still
+   * looked at for its end.
+   */
+  get(
+    id: string,
+    validate: (state: string | undefined) => Promise<ValidatedToken>,
+  ): MaybePromise<TokenModel> {
     const state = this.state();
     const go = (known: string | undefined): MaybePromise<TokenModel> =>
       known === undefined
-        ? validate()
-        : this.kept.at(known, id, async () => this.pack(await validate()), isOn);
+        ? validate(undefined)
+        : this.kept.at(known, id, async () => this.pack(await validate(known)), isOn);
     return isPromise(state) ? state.then(go) : go(state);
   }
 
@@ -68,8 +76,7 @@ export class ValidatedTokens {
     const known = this.patterns.get(patternKey(body));
     const isShared = known !== undefined && saysTheSame(known, body);
     if (!isShared) this.patterns.set(patternKey(body), body);
-    const endpoints = body.catalog?.reduce((count, service) => count + service.endpoints.length, 0) ?? 0;
-    const size = id.length + TOKEN_SIZE + (isShared ? 0 : PATTERN_SIZE + endpoints * ENDPOINT_SIZE);
+    const size = id.length + TOKEN_SIZE + (isShared ? 0 : sizeOfPattern(body));
     return new KnownToken(
       { ...token, id, auditIds: body.audit_ids },
       isShared ? known : body,
@@ -77,6 +84,11 @@ export class ValidatedTokens {
       this.atHand,
     );
   }
+}
+
+function sizeOfPattern({ catalog }: V3TokenBody): number {
+  const endpoints = catalog?.reduce((count, service) => count + service.endpoints.length, 0) ?? 0;
+  return PATTERN_SIZE + endpoints * ENDPOINT_SIZE;
 }
 
 const isOn = ({ until }: KnownToken): boolean => until > Date.now();

@@ -186,6 +186,70 @@ describe('the token manager', () => {
     expect((await validate(id)).id).to.equal(id);
   });
 
+  describe('while somebody else changes what it looks at', () => {
+    let projectId: string;
+    let roleIds: string[];
+    let looks: number;
+    /** Done by another between the look at the roles and the look at the events, each time. */
+    let meanwhile: () => Promise<void>;
+    let restore: () => void;
+    beforeEach(async () => {
+      const { assignment, resource, revoke, role } = cloud.providers;
+      const name = `scope-${(count += 1)}`;
+      projectId = (await resource.createProject({ name, domain_id: 'default' }, null)).id;
+      roleIds = [];
+      for (let number = 0; number < 4; number += 1) {
+        const { id } = await role.createRole({ name: `${name}-${number}` }, null);
+        roleIds.push(id);
+        const grant = { roleId: id, userId, groupId: null, projectId, domainId: null, inherited: false };
+        await assignment.createGrant(grant, null);
+      }
+      const { isRevoked } = revoke;
+      looks = 0;
+      revoke.isRevoked = async (subject) => {
+        looks += 1;
+        await meanwhile();
+        return isRevoked.call(revoke, subject);
+      };
+      restore = () => {
+        revoke.isRevoked = isRevoked;
+      };
+    });
+    afterEach(() => restore());
+
+    const loseRoles = (most: number) => async (): Promise<void> => {
+      if (looks <= most) await cloud.providers.role.deleteRole(roleIds.pop() ?? '', null);
+    };
+
+    it('refuses no token that has lost a role and keeps others', async () => {
+      const { id } = await issue({ projectId });
+      meanwhile = loseRoles(2);
+      const { body } = await validate(id);
+      expect(body.roles?.map((role) => role.id))
+        .to.have.members(roleIds)
+        .and.to.have.length(2);
+      expect(looks).to.equal(3);
+    });
+
+    it('refuses a token that was revoked, at the second look, and does not look for ever', async () => {
+      const revoked = await issue({ projectId });
+      meanwhile = async () => {
+        if (looks === 1) await cloud.providers.revoke.revoke({ userId });
+      };
+      expect(await rejection(validate(revoked.id))).to.be.instanceOf(TokenNotFound);
+      expect(looks).to.equal(2);
+
+      looks = 0;
+      let others = 0;
+      meanwhile = async () => {
+        const name = `noise-${userId}-${(others += 1)}`;
+        await cloud.providers.role.createRole({ name }, null);
+      };
+      expect(await rejection(validate(revoked.id))).to.be.instanceOf(TokenNotFound);
+      expect(looks).to.equal(3);
+    });
+  });
+
   it('looks at the end of a token each time, kept or not', async () => {
     const clock = holdClock();
     try {
