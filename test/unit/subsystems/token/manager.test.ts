@@ -204,16 +204,14 @@ describe('the token manager', () => {
         const grant = { roleId: id, userId, groupId: null, projectId, domainId: null, inherited: false };
         await assignment.createGrant(grant, null);
       }
-      const { isRevoked } = revoke;
+      const isRevoked = revoke.isRevoked.bind(revoke);
       looks = 0;
       revoke.isRevoked = async (subject) => {
         looks += 1;
         await meanwhile();
-        return isRevoked.call(revoke, subject);
+        return isRevoked(subject);
       };
-      restore = () => {
-        revoke.isRevoked = isRevoked;
-      };
+      restore = () => void Reflect.deleteProperty(revoke, 'isRevoked');
     });
     afterEach(() => restore());
 
