@@ -17,11 +17,13 @@ export type Bounds<Value> =
       readonly sizeOf: (value: Value, key: string) => number;
     };
 
-export interface Hooks {
+export interface Hooks<Value> {
   /** The state when it can be told without waiting, undefined otherwise. */
   readonly glance?: () => string | undefined;
   /** Told when everything was forgotten because the state had changed. */
   readonly onChange?: () => void;
+  /** Told of a value that was forgotten because of the bounds, or because another took its place. */
+  readonly onForget?: (value: Value) => void;
 }
 
 export class FreshCache<Value extends object> {
@@ -36,11 +38,17 @@ export class FreshCache<Value extends object> {
   constructor(
     private readonly state: () => MaybePromise<string | undefined>,
     bounds: Bounds<Value>,
-    private readonly hooks: Hooks = {},
+    private readonly hooks: Hooks<Value> = {},
   ) {
-    this.kept = new LRUCache<string, Value>(
-      'max' in bounds ? bounds : { maxSize: bounds.maxSize, sizeCalculation: bounds.sizeOf },
-    );
+    const { onForget } = hooks;
+    this.kept = new LRUCache<string, Value>({
+      ...('max' in bounds ? bounds : { maxSize: bounds.maxSize, sizeCalculation: bounds.sizeOf }),
+      ...(onForget !== undefined && {
+        dispose: (value, _key, reason) => {
+          if (reason !== 'delete') onForget(value);
+        },
+      }),
+    });
   }
 
   /** The kept value, or what `read` says; errors are not kept. */

@@ -119,6 +119,10 @@ export class TokensAtHand {
     else token.forget();
   }
 
+  remove(token: KnownToken): void {
+    this.sizes.delete(token);
+  }
+
   clear(): void {
     this.sizes.clear();
   }

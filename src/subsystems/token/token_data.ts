@@ -30,8 +30,17 @@ interface Ground {
   readonly catalog: readonly CatalogService[] | null;
 }
 
-/** Grounds kept per process; with a large catalog one takes some 10 KB. */
-const MAX_GROUNDS = 5000;
+/** Bytes, about: of a ground without its catalog, and of an endpoint that is not the same one in all catalogs. */
+const GROUND_SIZE = 1500;
+const ENDPOINT_SIZE = 250;
+const MEGABYTE = 2 ** 20;
+
+/** Endpoints that are the same in all catalogs are frozen: they are kept once. */
+function sizeOfGround({ catalog }: Ground): number {
+  const own = (count: number, { endpoints }: CatalogService): number =>
+    endpoints.reduce((sum, endpoint) => sum + (Object.isFrozen(endpoint) ? 0 : 1), count);
+  return GROUND_SIZE + (catalog ?? []).reduce(own, 0) * ENDPOINT_SIZE;
+}
 
 export class TokenDataBuilder {
   private readonly conf: Conf;
@@ -44,7 +53,8 @@ export class TokenDataBuilder {
   ) {
     this.conf = conf;
     this.providers = providers;
-    this.grounds = new FreshCache(stateOfData, { max: MAX_GROUNDS });
+    const maxSize = conf.keystone_koa.token_memory * MEGABYTE;
+    this.grounds = new FreshCache(stateOfData, { maxSize, sizeOf: sizeOfGround });
   }
 
   /**

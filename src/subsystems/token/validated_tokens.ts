@@ -47,6 +47,8 @@ export class ValidatedTokens {
         this.patterns.clear();
         this.atHand.clear();
       },
+      // It would keep the body that it shares, with the catalog.
+      onForget: (token) => this.atHand.remove(token),
     });
   }
 

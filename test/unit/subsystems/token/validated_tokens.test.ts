@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { V3TokenBody } from '../../../../src/common/token_model.js';
+import type { TokenModel, V3TokenBody } from '../../../../src/common/token_model.js';
 import { KnownToken } from '../../../../src/subsystems/token/known_token.js';
 import { presentToken } from '../../../../src/subsystems/token/presenter.js';
 import { type ValidatedToken, ValidatedTokens } from '../../../../src/subsystems/token/validated_tokens.js';
@@ -42,7 +42,7 @@ describe('validated tokens', () => {
     );
   });
 
-  const get = async (id: string, changes?: Partial<V3TokenBody>) =>
+  const get = async (id: string, changes?: Partial<V3TokenBody>): Promise<TokenModel> =>
     tokens.get(id, () => {
       read.push(id);
       return Promise.resolve(token(id, changes));
@@ -137,6 +137,41 @@ describe('validated tokens', () => {
     }
     const kept = ids.length - 1 - ids.indexOf(read[0] ?? '');
     expect(kept).to.be.within(10, 40);
+  });
+
+  /** A token with a catalog that only tokens of its project have: about 26 KB. */
+  const large = (id: string, project: number): Promise<TokenModel> => {
+    const endpoints = Array.from({ length: 100 }, (_, number) => ({
+      id: `e${number}`,
+      interface: 'public',
+      region: null,
+      region_id: null,
+      url: `http://host/${number}/${project}`,
+    }));
+    return get(id, {
+      project: { id: `p${project}`, name: 'p', domain: null },
+      catalog: [{ id: 's', type: 'compute', name: 'nova', endpoints }],
+    });
+  };
+
+  it('let go of all that they say when they are not kept any more', async () => {
+    const known = await large('first', 0);
+    const { body } = known;
+    expect(known.body).to.equal(body);
+    for (let project = 1; project < 100; project += 1)
+      expect(await large(`t${project}`, project)).to.have.property('body');
+    expect(known.body).not.to.equal(body);
+    expect(known.body).to.deep.equal(body);
+  });
+
+  it('remember what others may share within as much memory', async () => {
+    const catalogOf = async (id: string, project: number): Promise<unknown> =>
+      (await large(id, project)).body.catalog;
+    const catalog = await catalogOf('first', 0);
+    expect(await catalogOf('like the first', 0)).to.equal(catalog);
+    for (let project = 1; project < 100; project += 1) await catalogOf(`t${project}`, project);
+    expect(await catalogOf('first again', 0)).not.to.equal(catalog);
+    expect(await catalogOf('last again', 99)).to.equal(await catalogOf('t99', 99));
   });
 
   it('keep answers within their part of it, and can always give them again', async () => {
