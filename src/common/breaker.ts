@@ -123,8 +123,12 @@ export class Breaker {
     try {
       await withDeadline(Math.max(this.#options.deadline, FIRST_RETRY), this.#options.probe);
     } catch (error) {
-      this.#options.onFailure?.(error instanceof Error ? error : new Error(String(error)));
-      if (!this.#closed) this.#tryLater(2 * pause);
+      const problem = error instanceof Error ? error : new Error(String(error));
+      this.#options.onFailure?.(problem);
+      if (this.#closed) return;
+      // Often it is only known now: whoever was in a hurry gave up without an answer.
+      this.#down = { reason: problem.message };
+      this.#tryLater(2 * pause);
       return;
     }
     if (this.#closed) return;

@@ -99,6 +99,15 @@ describe('a breaker', () => {
     expect(await one.run(async () => 1)).to.equal(1);
   });
 
+  it('says why it is down now, when that comes out later', async () => {
+    const one = breaker({ deadline: 30, failures: 1 });
+    await rejection(one.run(() => new Promise(() => undefined)));
+    const since = one.state().since;
+    while (probes < 2) await sleep(10);
+    expect(one.state()).to.deep.equal({ up: false, since, reason: 'still down' });
+    expect(await rejection(one.run(async () => 1))).to.include({ message: 'still down' });
+  });
+
   it('waits no longer than its deadline, and tries no more once it is closed', async () => {
     const one = breaker({ deadline: 30, failures: 1, retry: 10 });
     const error = await rejection(one.run(() => new Promise(() => undefined)));

@@ -1,4 +1,4 @@
-/** A server behind a client library: connected when it is first needed, given up and connected anew after a failure. */
+/** A server behind a client library: connected at once, given up and connected anew after a failure. */
 import { Breaker } from '../../breaker.js';
 import { getLogger } from '../../log/index.js';
 import { ANSWER_DEADLINE } from '../limits.js';
@@ -24,7 +24,11 @@ const LONGEST_RETRY = 30_000;
  * @param connect a new connection; fails when it cannot be had
  */
 export function guarded(server: string, connect: () => Promise<Connection>): CacheBackend {
-  let current: Promise<Connection> | null = null;
+  // To connect and sign in takes longer than the first request could wait for; what goes wrong is told to it.
+  let current: Promise<Connection> | null = connect();
+  current.catch(() => undefined);
+  /** Why it is down, as far as the log has it. */
+  const told = new Set<string>();
   const give = (): void => {
     const given = current;
     current = null;
@@ -41,10 +45,23 @@ export function guarded(server: string, connect: () => Promise<Connection>): Cac
     deadline: ANSWER_DEADLINE,
     failures: 1,
     retry: LONGEST_RETRY,
-    probe: () => use((connection) => connection.ping()),
+    async probe() {
+      try {
+        await use((connection) => connection.ping());
+      } catch (error) {
+        // A request does not wait until it is known that a certificate is not trusted or a password wrong.
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!told.has(reason)) log.warn(`Cache server ${server} is still left out: ${reason}`);
+        told.add(reason);
+        throw error;
+      }
+    },
     onFailure: give,
-    onChange: (up, reason) =>
-      log.warn(`Cache server ${server} is ${up ? 'used again' : 'left out'}: ${reason}`),
+    onChange(up, reason) {
+      told.clear();
+      if (!up) told.add(reason);
+      log.warn(`Cache server ${server} is ${up ? 'used again' : 'left out'}: ${reason}`);
+    },
   });
   const ask = <T>(work: (connection: Connection) => Promise<T>): Promise<T> => breaker.run(() => use(work));
   return {

@@ -1,13 +1,11 @@
-/** A MongoDB server or replica set. Source: oslo_cache.mongo; the npm package `mongodb`. */
-import type { MongoClientOptions, ReadPreferenceMode } from 'mongodb';
+/** A MongoDB server, a replica set or several mongos. Source: oslo_cache.mongo; the npm package `mongodb`. */
+import type { Collection, MongoClient } from 'mongodb';
+import { RefusedError } from '../../breaker.js';
 import type { Arguments } from '../arguments.js';
-
 import { optionalPackage } from '../optional_package.js';
 import type { CacheBackend } from '../types.js';
 import { type Connection, guarded } from './guarded.js';
-
-/** Milliseconds after which a connection is given up; no request waits for it that long. */
-const CONNECT = 1000;
+import { mongoSettings } from './mongo_settings.js';
 
 interface Document {
   readonly _id: string;
@@ -15,21 +13,22 @@ interface Document {
   readonly expires: Date;
 }
 
-const READ_PREFERENCES = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'];
+/** MongoDB's number for a document that is there already. */
+const DUPLICATE_KEY = 11_000;
 
 /** @throws Error naming the package when it is not installed, or the argument that is missing or cannot be used */
 export async function createBackend(args: Arguments): Promise<CacheBackend> {
-  const { MongoClient } = await optionalPackage('mongodb', 'oslo_cache.mongo', () => import('mongodb'));
-  const hosts = args.required('db_hosts').replace(/^mongodb:\/\//, '');
-  const database = args.required('db_name');
-  const collection = args.required('cache_collection');
-  const options = clientOptions(args);
+  const mongodb = await optionalPackage('mongodb', 'oslo_cache.mongo', () => import('mongodb'));
+  const { uri, database, collection, options, writing, longest } = mongoSettings(args);
+  const open = (): MongoClient => new mongodb.MongoClient(uri, options);
+  const documentsOf = (client: MongoClient): Collection<Document> =>
+    client.db(database).collection<Document>(collection);
   const connect = async (): Promise<Connection> => {
-    const client = new MongoClient(`mongodb://${hosts}/`, options);
+    const client = open();
     const end = (): void => void client.close(true).catch(() => undefined);
     try {
       await client.connect();
-      const documents = client.db(database).collection<Document>(collection);
+      const documents = documentsOf(client);
       await documents.createIndex({ expires: 1 }, { expireAfterSeconds: 0 });
       return {
         async get(key) {
@@ -37,11 +36,19 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
           return found !== null && found.expires.getTime() > Date.now() ? found.value : undefined;
         },
         async set(key, value, seconds) {
-          const expires = new Date(Date.now() + seconds * 1000);
-          await documents.replaceOne({ _id: key }, { value, expires }, { upsert: true });
+          const expires = new Date(Date.now() + Math.min(seconds, longest) * 1000);
+          try {
+            await documents.replaceOne({ _id: key }, { value, expires }, { upsert: true, ...writing });
+          } catch (error) {
+            if (!(error instanceof mongodb.MongoServerError)) throw error;
+            // Another process has written the same at the same moment.
+            if (error.code === DUPLICATE_KEY) return;
+            // A server that is full, or a user who may only read: it answers all the same.
+            throw new RefusedError(error.message, { cause: error });
+          }
         },
         async delete(key) {
-          await documents.deleteOne({ _id: key });
+          await documents.deleteOne({ _id: key }, writing);
         },
         ping: () => client.db(database).command({ ping: 1 }),
         end,
@@ -51,39 +58,24 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
       throw error;
     }
   };
-  return guarded(hosts.replace(/^.*@/, ''), connect);
-}
-
-function clientOptions(args: Arguments): MongoClientOptions {
-  const username = args.text('username');
-  const password = args.text('password');
-  const size = args.number('max_pool_size') ?? 10;
-  const acknowledgements = args.text('w');
-  const useReplica = args.flag('use_replica');
-  const replicaSet = useReplica ? args.required('replicaset_name') : args.text('replicaset_name');
-  const preference = args.text('read_preference');
-  const ca = args.text('ssl_ca_certs');
-  const certificate = args.text('ssl_certfile');
-  args.ignore('mongo_ttl_seconds', 'son_manipulator', 'ssl_keyfile', 'ssl_cert_reqs');
-  if (preference !== undefined && !READ_PREFERENCES.includes(preference)) {
+  const client = attempt(open);
+  if (client instanceof Error) {
+    // The library quotes the address, which may hold a password.
     throw new Error(
-      `[cache] backend_argument = read_preference:${preference}: one of ${READ_PREFERENCES.join(', ')} is needed`,
+      `[cache] backend_argument = db_hosts cannot be used${uri.includes('@') ? '' : `: ${client.message}`}`,
     );
   }
-  return {
-    connectTimeoutMS: CONNECT,
-    serverSelectionTimeoutMS: CONNECT,
-    socketTimeoutMS: CONNECT,
-    maxPoolSize: size,
-    ...(username !== undefined && { auth: { username, ...(password !== undefined && { password }) } }),
-    ...(acknowledgements !== undefined &&
-      Number(acknowledgements) >= 0 && { writeConcern: { w: Number(acknowledgements) } }),
-    ...(replicaSet !== undefined && { replicaSet }),
-    ...(preference !== undefined && { readPreference: preference as ReadPreferenceMode }),
-    ...(args.flag('ssl') && {
-      tls: true,
-      ...(ca !== undefined && { tlsCAFile: ca }),
-      ...(certificate !== undefined && { tlsCertificateKeyFile: certificate }),
-    }),
-  };
+  const documents = attempt(() => documentsOf(client));
+  if (documents instanceof Error) {
+    throw new Error(`[cache] backend_argument = db_name:${database} cannot be used: ${documents.message}`);
+  }
+  return guarded(client.options.srvHost ?? client.options.hosts.join(','), connect);
+}
+
+function attempt<T>(make: () => T): T | Error {
+  try {
+    return make();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { MongoClient } from 'mongodb';
 import { BACKEND_NAMES, createBackend } from '../../../../src/common/cache/backends/index.js';
 import { optionalPackage } from '../../../../src/common/cache/optional_package.js';
 import type { CacheBackend, CacheOptions } from '../../../../src/common/cache/types.js';
@@ -13,6 +14,7 @@ import { loadConf } from '../../../../src/conf/index.js';
 import { isDoneAtOnce } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
 import { useService } from '../../../support/services/index.js';
+import { leaveOutMongodb, mongodbAddress } from '../../../support/services/mongodb.js';
 
 const DEFAULTS: CacheOptions = loadConf({ sources: [], env: { HOME: tmpdir() } }).conf.cache;
 
@@ -29,7 +31,7 @@ const onMemcached =
     return { options: { backend, ...servers } };
   };
 
-const PLACES: Readonly<Record<string, (context: Mocha.Context) => Promise<Place>>> = {
+const PLACES: Record<string, (context: Mocha.Context) => Promise<Place>> = {
   'dogpile.cache.memory': async () => ({ options: {} }),
   'dogpile.cache.memory_pickle': async () => ({ options: {} }),
   'oslo_cache.memcache_pool': onMemcached('oslo_cache.memcache_pool', false),
@@ -48,7 +50,28 @@ const PLACES: Readonly<Record<string, (context: Mocha.Context) => Promise<Place>
   },
 };
 
+if (mongodbAddress !== undefined) {
+  PLACES['oslo_cache.mongo'] = async () => {
+    const [database, collection] = ['keystone', `cache_${process.pid}`];
+    return {
+      options: {
+        backend_argument: [
+          `db_hosts:${mongodbAddress}`,
+          `db_name:${database}`,
+          `cache_collection:${collection}`,
+        ],
+      },
+      async remove() {
+        const client = new MongoClient(`mongodb://${mongodbAddress}`);
+        await client.db(database).dropCollection(collection);
+        await client.close();
+      },
+    };
+  };
+}
+
 describe('backends of the cache', () => {
+  if (mongodbAddress === undefined) leaveOutMongodb();
   for (const [name, makePlace] of Object.entries(PLACES)) {
     describe(name, () => {
       let place: Place;
