@@ -9,6 +9,7 @@ import { type Conf, loadConf } from '../../src/conf/index.js';
 import { createDriver as createSql } from '../../src/subsystems/token/backends/sql.js';
 import { openTokenStore, type TokenStore } from '../../src/subsystems/token/store.js';
 import { rejection } from '../support/rejection.js';
+import { figuresOf } from '../support/services/memcached_figures.js';
 import { type OwnMemcached, ownMemcached } from '../support/services/own_memcached.js';
 import { onEveryDatabase } from './databases.js';
 import { newToken, tokenStoreSuite } from './token_store.js';
@@ -60,6 +61,43 @@ function listsAll(
     } finally {
       await second.signal('SIGCONT');
       await second.kill();
+    }
+  });
+}
+
+/** @param open as in `listsAll` */
+function keepsToPool(open: (options: Readonly<Record<string, string>>) => Promise<TokenStore>): void {
+  it('has as many connections as [memcache] says, waits for one as long, and closes what it does not use', async function pool() {
+    this.timeout(240_000);
+    const own = await ownMemcached(this);
+    const figures = await figuresOf(own.address);
+    try {
+      const before = await figures.connections();
+      const servers = own.address;
+      const two = await open({ servers, pool_maxsize: '2', pool_unused_timeout: '1' });
+      const tokens = Array.from({ length: 100 }, () => newToken());
+      // An answer that a slow machine takes longer for than a second is lost with its connection.
+      const storing = Promise.allSettled(tokens.map((token) => two.create(token)));
+      expect((await figures.connections()).now - before.now).to.be.within(0, 2);
+      await storing;
+      const { now, ever } = await figures.connections();
+      expect(ever - before.ever).to.be.at.least(1);
+      expect(now - before.now).to.be.within(0, 2);
+      while ((await figures.connections()).now > before.now) await sleep(50);
+
+      const one = await open({ servers, pool_maxsize: '1', pool_connection_get_timeout: '1' });
+      await rejection(one.read('0'.repeat(32)));
+      await own.signal('SIGSTOP');
+      const first = rejection(one.read('0'.repeat(32)));
+      const second = await rejection(one.read('1'.repeat(32)));
+      await own.signal('SIGCONT');
+      expect(second).to.be.instanceOf(ServiceUnavailable);
+      expect((second as { detail?: string }).detail).to.contain('no connection came free within 1000 ms');
+      expect((await first).name).to.equal('TokenNotFound');
+    } finally {
+      await own.signal('SIGCONT');
+      figures.close();
+      await own.kill();
     }
   });
 }
@@ -151,6 +189,7 @@ describe('token stores', function limited() {
       });
 
       if (driver === 'memcache') listsAll(() => server, open);
+      else keepsToPool(open);
 
       it('names the option when servers cannot be read', async () => {
         expect(String(await rejection(open({ servers: 'unix:/run/memcached' })))).to.contain(

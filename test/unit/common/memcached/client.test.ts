@@ -1,7 +1,6 @@
 /** Memcached behind its port: what is stored, and what happens when a server dies, stalls or talks nonsense. */
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { UnavailableError } from '../../../../src/common/breaker.js';
@@ -13,6 +12,7 @@ import {
 } from '../../../../src/common/memcached/index.js';
 import { isDoneAtOnce } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
+import { figuresOf } from '../../../support/services/memcached_figures.js';
 import { type OwnMemcached, ownMemcached } from '../../../support/services/own_memcached.js';
 
 /** So patient that what should be answered is, however slow the machine. */
@@ -25,27 +25,6 @@ const OPTIONS: Omit<MemcachedOptions, 'servers'> = {
   acquire: 30_000,
   purpose: 'test',
 };
-
-/** Asks a server for its figures, over one connection that is counted in each of them. */
-async function figuresOf(address: string): Promise<{
-  /** Connections that it has, and that it ever had. */
-  connections(): Promise<{ readonly now: number; readonly ever: number }>;
-  close(): void;
-}> {
-  const [host, port] = address.split(':');
-  const socket = connect(Number(port), host).setEncoding('utf8');
-  await once(socket, 'connect');
-  return {
-    async connections() {
-      socket.write('stats\r\n');
-      let text = '';
-      while (!text.endsWith('END\r\n')) text += String((await once(socket, 'data'))[0]);
-      const figure = (name: string): number => Number(new RegExp(`STAT ${name} (\\d+)`).exec(text)?.[1]);
-      return { now: figure('curr_connections'), ever: figure('total_connections') };
-    },
-    close: () => socket.destroy(),
-  };
-}
 
 describe('memcached', () => {
   let server: OwnMemcached;
