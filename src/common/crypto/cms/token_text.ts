@@ -9,7 +9,7 @@ import { CmsError, type DigestName, MAX_MESSAGE_BYTES } from './signed_data.js';
 const LABEL = 'CMS';
 /** What the same messages were called before. */
 const OLD_LABEL = 'PKCS7';
-/** Base64 of the first bytes of any message of 256 bytes to 64 KB. */
+/** Base64 of the first bytes of any message of 256 bytes to 16 KB; what is larger begins otherwise. */
 const PKI_PREFIX = 'MII';
 const PKIZ_PREFIX = 'PKIZ_';
 /** Texts of tokens beyond this are not looked at: no server takes such headers. */

@@ -51,9 +51,12 @@ export async function createSignedProvider(
   return createStoredProvider(context, {
     async make(body) {
       const token = await encode(await signMessage(JSON.stringify({ token: body }), signer));
-      // Beyond 64 KB the text begins otherwise, and no client would know it for a signed token.
-      if (!isToken(token)) throw new UnexpectedError('Unable to sign token.');
-      return token;
+      if (isToken(token)) return token;
+      // Larger ones begin otherwise, and no client would know them for signed tokens.
+      throw new UnexpectedError(
+        `Unable to sign token: with ${token.length} characters it is larger than tokens of pki can be (21,852);` +
+          ' those of pkiz can',
+      );
     },
     storedId(token) {
       if (isPki(token) || isPkiz(token)) return TEXT.test(token) ? uniqueTokenId(token, algorithm) : null;
