@@ -27,8 +27,8 @@ export const pkiSetup: ManageCommand = {
   details:
     'Create a certificate authority ([signing] ca_key and ca_certs) and the key and certificate that tokens and' +
     ' lists of revoked tokens are signed with (keyfile and certfile), by key_size, valid_days and cert_subject. Does' +
-    ' nothing when any of the files is there. All nodes need the same files; the service reads them when it starts.' +
-    ' Not needed with a certificate of an authority of your own, nor for other tokens.',
+    ' nothing when any of the files is there. All nodes need the same files; a service that runs takes' +
+    ' up new ones by itself. Not needed with a certificate of an authority of your own, nor for other tokens.',
   examples: [
     [
       'pki_setup --keystone-user keystone --keystone-group keystone',

@@ -13,8 +13,8 @@ import {
 } from '../../../common/crypto/cms/index.js';
 import { UnexpectedError } from '../../../common/errors.js';
 import type { DriverContext } from '../../subsystem.js';
+import { CurrentSigning } from '../current_signing.js';
 import type { TokenProvider } from '../driver.js';
-import { readSigning } from '../signing.js';
 import { createStoredProvider } from './stored.js';
 
 /** Longer than any digest in hexadecimal digits there is none that can be stored by. */
@@ -43,14 +43,14 @@ export async function createSignedProvider(
         ' column of ids of [token] driver = sql; valid are: md5, sha1, sha224, sha256',
     );
   }
-  const { signer } = await readSigning(conf.signing, context.placeOf);
+  const signing = await CurrentSigning.open(conf.signing, context.placeOf);
   const encode = compressed
     ? messageToPkiz
     : (message: Buffer): Promise<string> => Promise.resolve(messageToPki(message));
   const isToken = compressed ? isPkiz : isPki;
   return createStoredProvider(context, {
     async make(body) {
-      const token = await encode(await signMessage(JSON.stringify({ token: body }), signer));
+      const token = await encode(await signMessage(JSON.stringify({ token: body }), await signing.signer()));
       if (isToken(token)) return token;
       // Larger ones begin otherwise, and no client would know them for signed tokens.
       throw new UnexpectedError(

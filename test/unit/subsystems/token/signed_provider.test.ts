@@ -1,7 +1,9 @@
-/** Signed tokens at the edges: too large, and digests that are too long. */
+/** Signed tokens at the edges: too large, digests that are too long, and keys that are replaced meanwhile. */
 import { createHash } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
+import { messageFromPki, readCertificates, verifyMessage } from '../../../../src/common/crypto/cms/index.js';
 import { TokenNotFound, UnexpectedError } from '../../../../src/common/errors.js';
 import type { Database } from '../../../../src/common/sql/index.js';
 import { loadConf } from '../../../../src/conf/index.js';
@@ -9,7 +11,7 @@ import type { TokenProvider } from '../../../../src/subsystems/token/driver.js';
 import { createSignedProvider } from '../../../../src/subsystems/token/providers/signed.js';
 import { newToken } from '../../../conformance/token_store.js';
 import { rejection } from '../../../support/rejection.js';
-import { createSigningFiles, type SigningFiles } from '../../../support/signing_files.js';
+import { createSigningFiles, newCertificates, type SigningFiles } from '../../../support/signing_files.js';
 
 /** The store is in the process. */
 const NO_DATABASE = null as unknown as Database;
@@ -107,5 +109,57 @@ describe('a provider of signed tokens', () => {
     await pki.forgetOfUsers?.([facts.userId], {});
     expect(await pki.read(id)).to.deep.equal(facts);
     expect(await pki.listRevoked?.()).to.deep.equal([]);
+  });
+
+  describe('whose files are replaced while it is used', () => {
+    let old: SigningFiles['made'];
+    let made: SigningFiles['made'];
+    let pki: TokenProvider;
+    before(async () => {
+      old = files.made;
+      made = await newCertificates();
+      pki = await provider(false);
+    });
+
+    /** As commands replace a file: at once. */
+    const replace = async (path: string, text: string): Promise<void> => {
+      await writeFile(`${path}.new`, text, { mode: 0o600 });
+      await rename(`${path}.new`, path);
+    };
+    const isSignedBy = async ({ certificate, caCertificate }: SigningFiles['made']): Promise<boolean> => {
+      const { facts, body } = newToken();
+      const message = messageFromPki(await pki.issue(facts, body));
+      const trust = {
+        certificates: readCertificates(certificate),
+        authorities: readCertificates(caCertificate),
+      };
+      try {
+        return verifyMessage(message, trust, Date.now()).length > 0;
+      } catch {
+        return false;
+      }
+    };
+
+    it('signs with the key from before while they do not fit together', async () => {
+      expect(await isSignedBy(old)).to.equal(true);
+      await replace(files.caCerts, made.caCertificate);
+      expect(await isSignedBy(old)).to.equal(true);
+      await replace(files.keyfile, made.key);
+      expect(await isSignedBy(old)).to.equal(true);
+    });
+
+    it('signs with the new key as soon as they do, also for many at a time', async () => {
+      await replace(files.certfile, made.certificate);
+      const signed = await Promise.all(Array.from({ length: 20 }, () => isSignedBy(made)));
+      expect(signed).not.to.include(false);
+    });
+
+    it('goes on with it when they are gone, or open to others', async () => {
+      await writeFile(files.keyfile, old.key);
+      await rm(files.certfile);
+      expect(await isSignedBy(made)).to.equal(true);
+      await rm(files.keyfile);
+      expect(await isSignedBy(made)).to.equal(true);
+    });
   });
 });
