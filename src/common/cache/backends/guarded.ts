@@ -29,6 +29,7 @@ export function guarded(server: string, connect: () => Promise<Connection>): Cac
   current.catch(() => undefined);
   /** Why it is down, as far as the log has it. */
   const told = new Set<string>();
+  let isClosed = false;
   const give = (): void => {
     const given = current;
     current = null;
@@ -51,7 +52,7 @@ export function guarded(server: string, connect: () => Promise<Connection>): Cac
       } catch (error) {
         // A request does not wait until it is known that a certificate is not trusted or a password wrong.
         const reason = error instanceof Error ? error.message : String(error);
-        if (!told.has(reason)) log.warn(`Cache server ${server} is still left out: ${reason}`);
+        if (!told.has(reason) && !isClosed) log.warn(`Cache server ${server} is still left out: ${reason}`);
         told.add(reason);
         throw error;
       }
@@ -73,6 +74,7 @@ export function guarded(server: string, connect: () => Promise<Connection>): Cac
     },
     states: (): readonly PlaceState[] => [{ server, ...breaker.state() }],
     async close() {
+      isClosed = true;
       breaker.close();
       give();
     },

@@ -19,15 +19,18 @@ const DUPLICATE_KEY = 11_000;
 /** @throws Error naming the package when it is not installed, or the argument that is missing or cannot be used */
 export async function createBackend(args: Arguments): Promise<CacheBackend> {
   const mongodb = await optionalPackage('mongodb', 'oslo_cache.mongo', () => import('mongodb'));
-  const { uri, database, collection, options, writing, longest } = mongoSettings(args);
+  const { uri, database, collection, options, writing, connections, longest } = mongoSettings(args);
   const open = (): MongoClient => new mongodb.MongoClient(uri, options);
   const documentsOf = (client: MongoClient): Collection<Document> =>
     client.db(database).collection<Document>(collection);
+  const ping = (client: MongoClient): Promise<unknown> => client.db(database).command({ ping: 1 });
   const connect = async (): Promise<Connection> => {
     const client = open();
     const end = (): void => void client.close(true).catch(() => undefined);
     try {
       await client.connect();
+      // One each, so that no request has to wait until it is made.
+      await Promise.all(Array.from({ length: connections }, () => ping(client)));
       const documents = documentsOf(client);
       await documents.createIndex({ expires: 1 }, { expireAfterSeconds: 0 });
       return {
@@ -50,7 +53,7 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
         async delete(key) {
           await documents.deleteOne({ _id: key }, writing);
         },
-        ping: () => client.db(database).command({ ping: 1 }),
+        ping: () => ping(client),
         end,
       };
     } catch (error) {

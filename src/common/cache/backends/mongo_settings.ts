@@ -12,6 +12,8 @@ export interface MongoSettings {
   readonly options: MongoClientOptions;
   /** What writes of documents take besides. */
   readonly writing: { readonly writeConcern?: { readonly w: number } };
+  /** Connections to a server. */
+  readonly connections: number;
   /** Seconds that anything is kept at most. */
   readonly longest: number;
 }
@@ -22,6 +24,9 @@ const CONNECT = 1000;
 /** Milliseconds to find a server: less than a try in the background takes, which so learns why there is none. */
 const FIND = 800;
 
+/** Connections to a server, and no more: whoever meets one being made waits for that, not for the next that is free. */
+const CONNECTIONS = 10;
+
 const READ_PREFERENCES = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'];
 const CERTIFICATE_CHECKS = ['NONE', 'OPTIONAL', 'REQUIRED'];
 
@@ -30,7 +35,7 @@ export function mongoSettings(args: Arguments): MongoSettings {
   const uri = address(args.required('db_hosts'));
   const database = args.required('db_name');
   const collection = args.required('cache_collection');
-  const size = args.number('max_pool_size') ?? 10;
+  const connections = Math.ceil(Math.min(args.number('max_pool_size') || CONNECTIONS, CONNECTIONS));
   const acknowledgements = wholeNumber(args, 'w') ?? -1;
   const longest = wholeNumber(args, 'mongo_ttl_seconds') ?? -1;
   const useReplica = args.flag('use_replica');
@@ -45,13 +50,16 @@ export function mongoSettings(args: Arguments): MongoSettings {
       connectTimeoutMS: CONNECT,
       serverSelectionTimeoutMS: FIND,
       socketTimeoutMS: CONNECT,
-      maxPoolSize: size,
+      minPoolSize: connections,
+      maxPoolSize: connections,
+      maxConnecting: connections,
       ...credentials(args, database, uri),
       ...(replicaSet !== undefined && { replicaSet }),
       ...(preference !== undefined && { readPreference: preference as ReadPreferenceMode }),
       ...tls(args),
     },
     writing: acknowledgements >= 0 ? { writeConcern: { w: acknowledgements } } : {},
+    connections,
     longest: longest > 0 ? longest : Number.POSITIVE_INFINITY,
   };
 }

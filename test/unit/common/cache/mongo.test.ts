@@ -1,6 +1,6 @@
 /** `oslo_cache.mongo`: what operators' files say of the server, and what several processes do there at the same time. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -75,6 +75,18 @@ describe('a cache on MongoDB', function limited() {
     expect(read('db_hosts:one', 'mongo_ttl_seconds:90').longest).to.equal(90);
     for (const unlimited of ['mongo_ttl_seconds:-1', 'mongo_ttl_seconds:0', 'w:-1']) {
       expect(read('db_hosts:one', unlimited)).to.include({ longest: Number.POSITIVE_INFINITY });
+    }
+  });
+
+  it('makes all connections at once, as many as max_pool_size says and ten at most', () => {
+    for (const [lines, wanted] of [
+      [[], 10],
+      [['max_pool_size:3'], 3],
+      [['max_pool_size:0'], 10],
+      [['max_pool_size:500'], 10],
+    ] as const) {
+      const sizes = { minPoolSize: wanted, maxPoolSize: wanted, maxConnecting: wanted };
+      expect(understood('db_hosts:one', ...lines)).to.include(sizes);
     }
   });
 
@@ -194,6 +206,36 @@ describe('a cache on MongoDB', function limited() {
   if (mongodbAddress === undefined) leaveOutMongodb();
   else {
     const address = mongodbAddress;
+    it('lets no request wait for a connection to be made', async () => {
+      const [host = '', port] = address.split(':');
+      const sockets = new Set<Socket>();
+      /** To the server; whoever enters waits longer than a request does. */
+      const door = createServer((socket) => {
+        const inner = connect(Number(port), host);
+        for (const each of [socket, inner]) {
+          sockets.add(each);
+          each.on('error', () => undefined);
+          each.once('close', () => (socket.destroy(), inner.destroy()));
+        }
+        setTimeout(() => socket.pipe(inner).pipe(socket), 200);
+      });
+      await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+      try {
+        const backend = await open(`db_hosts:127.0.0.1:${(door.address() as AddressInfo).port}`);
+        opened.push(backend);
+        // A machine that stalls needs several turns; without connections there is none in which all are answered.
+        for (let missed = 1, turn = 0; missed > 0 && turn < 200; turn += 1) {
+          await sleep(100);
+          const many = await Promise.allSettled(Array.from({ length: 8 }, () => backend.get('k')));
+          missed = many.filter(({ status }) => status === 'rejected').length;
+          if (turn === 199) expect(missed).to.equal(0);
+        }
+      } finally {
+        for (const socket of sockets) socket.destroy();
+        door.close();
+      }
+    });
+
     it('lets processes write the same at the same moment', async () => {
       const client = new MongoClient(`mongodb://${address}`);
       const collection = `race_${process.pid}`;
