@@ -1,10 +1,11 @@
 /** A file that the processes of one host share. Source: dogpile.cache.dbm; an LMDB file by the npm package `lmdb`. */
-import { chmod, mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { chmod } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { getLogger } from '../../log/index.js';
 import type { Arguments } from '../arguments.js';
 import { optionalPackage } from '../optional_package.js';
 import type { CacheBackend } from '../types.js';
+import { FreeSpace, prepareFile } from './dbm_file.js';
 
 const log = getLogger('keystone.common.cache');
 
@@ -27,11 +28,11 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
   const { open } = await optionalPackage('lmdb', 'dogpile.cache.dbm', () => import('lmdb'));
   const path = resolve(args.required('filename'));
   args.ignore('rw_lockfile', 'dogpile_lockfile', 'lock_factory');
-  await mkdir(dirname(path), { recursive: true });
   let file: ReturnType<typeof open<Entry, string>>;
   try {
-    // Nothing is lost with the last entries when the host breaks down.
-    file = open<Entry, string>({ path, noSubdir: true, noSync: true, maxReaders: 512 });
+    await prepareFile(path);
+    // Synchronized, though nothing would be lost: what a breakdown of the host has damaged crashes each start.
+    file = open<Entry, string>({ path, noSubdir: true, maxReaders: 512 });
   } catch (error) {
     throw new Error(`[cache] backend_argument = filename:${path}: ${(error as Error).message}`, {
       cause: error,
@@ -39,6 +40,7 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
   }
   // Bodies of tokens name people and projects. A file of somebody else's stays as it is.
   await chmod(path, 0o600).catch(() => undefined);
+  const space = new FreeSpace(path);
   let writes = 0;
   /** Where the next look begins. */
   let next: string | undefined;
@@ -64,6 +66,7 @@ export async function createBackend(args: Arguments): Promise<CacheBackend> {
       return entry !== undefined && entry.expires > Date.now() ? entry.value : undefined;
     },
     async set(key, value, seconds) {
+      await space.require();
       await file.put(key, { value, expires: Date.now() + seconds * 1000 });
       writes += 1;
       if (writes % SWEEP_EVERY === 0) {
