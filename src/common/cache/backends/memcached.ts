@@ -12,7 +12,8 @@ const PLAIN = { poolSize: 4, idle: 60 * SECOND };
 export function createBackend(options: CacheOptions, args: Arguments, pooled: boolean): CacheBackend {
   // As oslo.cache: `url` counts before memcache_servers, the other options before arguments of their names.
   const url = args.text('url');
-  const longest = args.number('memcached_expire_time');
+  // As dogpile.cache has it, 0 is no limit.
+  const longest = args.number('memcached_expire_time') || Number.POSITIVE_INFINITY;
   args.ignore(
     'dead_retry',
     'socket_timeout',
@@ -36,7 +37,8 @@ export function createBackend(options: CacheOptions, args: Arguments, pooled: bo
     deadline: atMost(ANSWER_DEADLINE, options.memcache_socket_timeout),
     acquire: atMost(ANSWER_DEADLINE, options.memcache_pool_connection_get_timeout),
     failures: 1,
-    deadRetry: Math.max(1, options.memcache_dead_retry * SECOND),
+    // A server that is down is not asked without pause, whatever is set.
+    deadRetry: Math.max(1, options.memcache_dead_retry) * SECOND,
     purpose: 'cache',
     ...(pooled
       ? {
@@ -47,8 +49,7 @@ export function createBackend(options: CacheOptions, args: Arguments, pooled: bo
   });
   return {
     get: (key) => client.get(key),
-    set: (key, value, seconds) =>
-      client.set(key, value, Date.now() + Math.min(seconds, longest ?? seconds) * SECOND),
+    set: (key, value, seconds) => client.set(key, value, Date.now() + Math.min(seconds, longest) * SECOND),
     delete: (key) => client.delete(key),
     ping: () => client.ping(),
     states: () => client.states(),

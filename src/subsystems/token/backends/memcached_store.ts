@@ -21,7 +21,7 @@ export function memcachedTokenStore({ conf, health, onClose }: DriverContext, po
     servers: parseServers(servers, '[memcache] servers'),
     deadline: Math.max(1, timeout * SECOND),
     failures: FAILURES,
-    deadRetry: deadRetry * SECOND,
+    deadRetry: Math.max(1, deadRetry) * SECOND,
     purpose: 'tokens',
     ...pool,
   });
