@@ -93,14 +93,17 @@ export function tokenStoreSuite(storeOf: () => TokenStore): void {
 
   it('keeps names in any language, and large catalogs', async () => {
     const token = newToken({ project: 'p1' });
-    const catalog = Array.from({ length: 400 }, (_, n) => ({
-      id: hex(),
-      type: `type-${n}`,
-      name: `Dienst für Größe ${n} \r\nEND\r\n 概要`,
-      endpoints: [],
-    }));
-    await storeOf().create({ ...token, body: { ...token.body, catalog } });
-    expect(await storeOf().read(token.id)).to.deep.equal(token.facts);
+    for (const services of [400, 600, 4000]) {
+      const catalog = Array.from({ length: services }, (_, n) => ({
+        id: hex(),
+        type: `type-${n}`,
+        name: `Dienst für Größe ${n} \r\nEND\r\n 概要`,
+        endpoints: [],
+      }));
+      const id = hex();
+      await storeOf().create({ ...token, id, body: { ...token.body, catalog } });
+      expect(await storeOf().read(id)).to.deep.equal(token.facts);
+    }
   });
 
   it('does not know a token that was never stored', async () => {

@@ -55,6 +55,9 @@ const EXPIRED = prepareSql({
 });
 const DELETE = prepareSql({ text: 'DELETE FROM token WHERE id IN (??)' });
 
+/** Bytes of a text column of MySQL. */
+const MAX_EXTRA = 65_535;
+
 export function createDriver({ database }: DriverContext): TokenStore {
   return new SqlTokenStore(database);
 }
@@ -66,7 +69,7 @@ class SqlTokenStore implements TokenStore {
     await this.database.execute(INSERT, [
       token.id,
       new Date(token.facts.expiresAt),
-      JSON.stringify(storedForm(token)),
+      extraOf(token),
       token.facts.trustId,
       token.body.user.id,
     ]);
@@ -146,6 +149,14 @@ class SqlTokenStore implements TokenStore {
       for (const { id, extra } of rows) yield [id, unpackExtra(extra)];
     }
   }
+}
+
+/** What stands beside the columns: all that a token says, but for a catalog that is too large. It is not read again. */
+function extraOf(token: NewStoredToken): string {
+  const extra = JSON.stringify(storedForm(token));
+  if (Buffer.byteLength(extra) <= MAX_EXTRA) return extra;
+  const { catalog: _catalog, ...body } = token.body;
+  return JSON.stringify(storedForm({ ...token, body }));
 }
 
 /** Ids of signs that JSON writes in several ways are looked for in every token. */
