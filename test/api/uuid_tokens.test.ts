@@ -87,6 +87,33 @@ describe('UUID tokens', function limited() {
     const shown = await subject('GET', tokenOf(bound));
     expect((shown.body['token'] as Json)['bind']).to.deep.equal({ kerberos: 'admin' });
   });
+
+  it('make other tokens for the one that they are bound to, bound alike, and for nobody else', async () => {
+    const headers = { 'X-Remote-User': 'admin', 'X-Auth-Type': 'Negotiate' };
+    const id = tokenOf(await signIn({ methods: ['external'], external: {} }, { unscoped: {} }, headers));
+    const scope = { project: { name: ADMIN.project, domain: { id: 'default' } } };
+    const inV3 = (sent: Record<string, string>): Promise<Answer> =>
+      signIn({ methods: ['token'], token: { id } }, scope, sent);
+    const inV2 = (sent: Record<string, string>): Promise<Answer> => {
+      const auth = { token: { id }, tenantName: ADMIN.project };
+      return cloud.request('POST', '/v2.0/tokens', null, { auth }, sent);
+    };
+    for (const others of [
+      {},
+      { ...headers, 'X-Remote-User': 'alice' },
+      { ...headers, 'X-Auth-Type': 'Basic' },
+    ]) {
+      expect((await inV3(others)).status, JSON.stringify(others)).to.equal(401);
+      expect((await inV2(others)).status, JSON.stringify(others)).to.equal(401);
+    }
+    const [newer, older] = [await inV3(headers), await inV2(headers)];
+    expect(newer.body).to.have.nested.property('token.bind').that.deep.equals({ kerberos: 'admin' });
+    expect(older.body).to.have.nested.property('access.token.bind').that.deep.equals({ kerberos: 'admin' });
+    expect((await cloud.request('GET', '/v3/users', tokenOf(newer))).status).to.equal(401);
+    expect((await cloud.request('GET', '/v3/users', tokenOf(newer), undefined, headers)).status).to.equal(
+      200,
+    );
+  });
 });
 
 describe('the table of UUID tokens', function limited() {

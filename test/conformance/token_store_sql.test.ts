@@ -49,6 +49,20 @@ describe('tokens in SQL', function limited() {
       expect((await store.read(good.id)).auditIds).to.deep.equal(good.facts.auditIds);
     });
 
+    it('are deleted once, however many delete them at the same time, and new ones are stored meanwhile', async () => {
+      const tokens = databaseOf().table('token');
+      const now = Date.now();
+      const old = new Date(now - 1000);
+      await tokens.insertMany(Array.from({ length: 3000 }, () => ({ id: hex(), expires: old, valid: true })));
+      const flush = (): Promise<number> => deleteExpiredTokens(databaseOf(), now, () => undefined);
+      const storing = Promise.all(Array.from({ length: 50 }, () => created({ user: hex() })));
+      const [one, other, third] = await Promise.all([flush(), flush(), flush()]);
+      expect(one + other + third).to.equal(3000);
+      for (const { id, facts } of await storing) {
+        expect((await store.read(id)).auditIds).to.deep.equal(facts.auditIds);
+      }
+    });
+
     it('are found by what they name as a project, and not as something else', async () => {
       const project = hex();
       const tokens = [
