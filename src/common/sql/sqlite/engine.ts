@@ -28,9 +28,20 @@ export async function openSqlite(
   options: { readonly synchronous: boolean },
 ): Promise<SqliteEngine> {
   const absolute = resolve(path);
-  const file = await open(absolute, 'a', 0o600);
-  await file.close();
+  await makeFile(absolute);
   return new SqliteEngine(await SqliteFile.open(absolute, options));
+}
+
+/**
+ * Makes a file that is missing. One that is there is not even opened: with the descriptor the process would give up all
+ * locks that other connections of it have there, and another process would take it for gone and the log away from it.
+ */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 export class SqliteEngine implements Engine {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { expect } from 'chai';
 import {
   DatabaseUnavailableError,
@@ -121,6 +121,22 @@ describe('SQLite', () => {
     const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number));
     expect(codes).to.deep.equal([0, 0, 0]);
     expect((await database.table('role').get('counter'))?.description).to.equal('180');
+  });
+
+  it('keeps its locks when the file is opened a second time', async function twice() {
+    const locks = async (): Promise<number> => {
+      const { ino } = await stat(empty.url.replace('sqlite:///', ''));
+      const all = await readFile('/proc/locks', 'utf8').catch(() => this.skip());
+      return all.split('\n').filter((line) => line.includes(`:${ino} `)).length;
+    };
+    await database.query(COUNT);
+    // Not everywhere are all locks told.
+    if ((await locks()) === 0) this.skip();
+    const second = await open();
+    // Without them other programs see nobody there, and do away with the log: what they write then is not seen here.
+    expect(await locks()).to.be.above(0);
+    await second.close();
+    expect(await locks()).to.be.above(0);
   });
 
   it('refuses a database in memory, and names a file that cannot be opened as unavailable', async () => {
