@@ -1,6 +1,7 @@
 /** SQLite: reads on connections of their own, prepared statements everywhere. */
 
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Sequelize, Transaction } from 'sequelize';
 import type { Primitive } from '../codec.js';
@@ -41,6 +42,7 @@ async function makeFile(path: string): Promise<void> {
     await (await open(path, 'wx', 0o600)).close();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await access(path, constants.R_OK | constants.W_OK);
   }
 }
 
