@@ -1,4 +1,5 @@
 /** One suite for all stores of tokens: SQL on three databases, memcached with and without a pool, and the process. */
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -160,6 +161,22 @@ describe('token stores', function limited() {
         expect(await other.read(token.id)).to.deep.equal(token.facts);
         await other.invalidate(token.id);
         expect((await rejection(store.read(token.id))).name).to.equal('TokenNotFound');
+      });
+
+      it('does not get in its own way when a user signs in many times at once', async () => {
+        const figures = await figuresOf(server.address);
+        try {
+          const before = await figures.conflicts();
+          const user = randomUUID().replaceAll('-', '');
+          const tokens = Array.from({ length: 300 }, () => newToken({ user }));
+          await Promise.all(tokens.map((token) => store.create(token)));
+          expect((await figures.conflicts()) - before).to.equal(0);
+          await store.invalidateMatching({ userId: user });
+          const listed = new Set((await store.listRevoked()).map(({ id }) => id));
+          expect(tokens.filter(({ id }) => !listed.has(id))).to.deep.equal([]);
+        } finally {
+          figures.close();
+        }
       });
 
       it('answers that it is not available, and not that there is no such token, while it is down', async function down() {

@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 export interface MemcachedFigures {
   /** Connections that it has, and that it ever had. */
   connections(): Promise<{ readonly now: number; readonly ever: number }>;
+  /** How often a value was not replaced because another had replaced it since it was read. */
+  conflicts(): Promise<number>;
   close(): void;
 }
 
@@ -13,13 +15,20 @@ export async function figuresOf(address: string): Promise<MemcachedFigures> {
   const [host, port] = address.split(':');
   const socket = connect(Number(port), host).setEncoding('utf8');
   await once(socket, 'connect');
+  const figures = async (...names: readonly string[]): Promise<number[]> => {
+    socket.write('stats\r\n');
+    let text = '';
+    while (!text.endsWith('END\r\n')) text += String((await once(socket, 'data'))[0]);
+    return names.map((name) => Number(new RegExp(`STAT ${name} (\\d+)`).exec(text)?.[1]));
+  };
   return {
     async connections() {
-      socket.write('stats\r\n');
-      let text = '';
-      while (!text.endsWith('END\r\n')) text += String((await once(socket, 'data'))[0]);
-      const figure = (name: string): number => Number(new RegExp(`STAT ${name} (\\d+)`).exec(text)?.[1]);
-      return { now: figure('curr_connections'), ever: figure('total_connections') };
+      const [now = 0, ever = 0] = await figures('curr_connections', 'total_connections');
+      return { now, ever };
+    },
+    async conflicts() {
+      const [conflicts = 0] = await figures('cas_badval');
+      return conflicts;
     },
     close: () => socket.destroy(),
   };

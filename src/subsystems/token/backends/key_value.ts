@@ -34,6 +34,13 @@ interface ListedToken {
   readonly expiresAt: number;
 }
 
+type Entry = ListedToken | RevokedToken;
+
+interface Batch {
+  readonly entries: Entry[];
+  readonly added: Promise<void>;
+}
+
 const log = getLogger('keystone.token.persistence');
 
 const PARTS = 32;
@@ -45,6 +52,11 @@ const tokenKey = (id: string): string => `keystone:token:${digest(id)}`;
 const REVOKED = 'keystone:revocation-list';
 
 export class KeyValueTokenStore implements TokenStore {
+  /** Parts of lists that are being changed, each with what resolves when that is done, well or not. */
+  private readonly changing = new Map<string, Promise<void>>();
+  /** What is added next. */
+  private readonly waiting = new Map<string, Batch>();
+
   constructor(
     private readonly store: KeyValueStore,
     private readonly conf: Pick<Conf, 'token'>,
@@ -107,10 +119,39 @@ export class KeyValueTokenStore implements TokenStore {
     return parts.flatMap((text) => unexpired(text) as readonly E[]);
   }
 
-  private addTo(part: string, entry: ListedToken | RevokedToken): Promise<void> {
+  /**
+   * Add to a part of a list, together with all that came for it while it was being changed: in a storm of sign-ins of one
+   * user, each for itself would only get in the others' way.
+   */
+  private addTo(part: string, entry: Entry): Promise<void> {
+    const batch = this.waiting.get(part);
+    if (batch !== undefined) {
+      batch.entries.push(entry);
+      return batch.added;
+    }
+    const entries = [entry];
+    const before = this.changing.get(part) ?? Promise.resolve();
+    const added = before.then(() => {
+      this.waiting.delete(part);
+      return this.addAll(part, entries);
+    });
+    this.waiting.set(part, { entries, added });
+    const done = added
+      .catch(() => undefined)
+      .then(() => {
+        if (this.changing.get(part) === done) this.changing.delete(part);
+      });
+    this.changing.set(part, done);
+    return added;
+  }
+
+  private addAll(part: string, added: readonly Entry[]): Promise<void> {
+    const ids = new Set(added.map(({ id }) => id));
     return this.store.update(part, (text) => {
-      const entries = [...unexpired(text).filter(({ id }) => id !== entry.id), entry];
-      if (entry.expiresAt <= Date.now()) return null;
+      const now = Date.now();
+      const fresh = added.filter(({ expiresAt }) => expiresAt > now);
+      if (fresh.length === 0) return null;
+      const entries = [...unexpired(text).filter(({ id }) => !ids.has(id)), ...fresh];
       return {
         value: fitting(entries, part),
         expiresAt: entries.reduce((latest, { expiresAt }) => Math.max(latest, expiresAt), 0),
