@@ -96,18 +96,19 @@ function placeOf(url: string): Place {
     return { server: new URL(url).host, options: { url }, socket: {} };
   }
   const [, user = '', word = '', path, query] = SOCKET_FILE.exec(url) ?? [];
-  if (path === undefined) {
+  const parameters = new URLSearchParams(query);
+  const database = parameters.get('db') ?? '0';
+  if (path === undefined || !/^\d+$/.test(database)) {
     throw new Error(
       '[cache] backend_argument = url: an address redis://HOST:PORT/DB is needed, or unix:///PATH?db=DB',
     );
   }
-  const parameters = new URLSearchParams(query);
   const [username, password] = [user, word].map(decodeURIComponent);
   const secret = password || parameters.get('password');
   return {
     server: path,
     options: {
-      database: Number(parameters.get('db') ?? 0),
+      database: Number(database),
       ...(username && { username }),
       ...(secret && { password: secret }),
     },

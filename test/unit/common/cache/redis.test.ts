@@ -105,6 +105,7 @@ describe('a cache on Redis', function limited() {
       'http://u:secret@h',
       'unix://u:secret@h/s',
       'unix://:se%cret@/s',
+      'unix://:secret@/s?db=x',
     ]) {
       const error = await rejection(open(`url:${url}`));
       expect(error.message, url).to.contain('[cache] backend_argument = url: ');
