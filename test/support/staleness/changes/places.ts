@@ -119,8 +119,10 @@ export const PLACE_CHANGES: Readonly<Record<string, Change>> = {
       of: domain.id,
       make: (api) => api.done('DELETE', `/domains/${domain.id}`),
       learn: () => {
+        // Its groups go with it, which end what their members have: those of other domains, too.
+        const members = groups.filter(({ gone }) => gone !== true).flatMap((group) => [...group.members]);
+        for (const user of new Set([...users, ...members])) truth.revokeOfUser(user);
         for (const each of [domain, ...users, ...groups, ...projects]) each.gone = true;
-        for (const user of users) truth.revokeOfUser(user);
         truth.revoke(({ scope }) => scope !== null && domainOf(scope) === domain);
         truth.grants = new Set([...truth.grants].filter(({ actor, target }) => !actor.gone && !target.gone));
       },
