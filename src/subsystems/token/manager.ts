@@ -10,6 +10,7 @@ import { matches } from '../revoke/matching.js';
 import type { RevocationSubject } from '../revoke/types.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { TokenProvider } from './driver.js';
+import { tokenMemory } from './memory.js';
 import { RevocationList } from './revocation_list.js';
 import { type Judgement, keyOfFacts, SharedAnswers } from './shared_answers.js';
 import { TokenDataBuilder } from './token_data.js';
@@ -25,7 +26,6 @@ const YOUNG = 60_000;
 const MAX_PROOFS = 5;
 /** Looks at one token while others commit: a second one sees all of what came in between, unless there is more. */
 const MAX_LOOKS = 3;
-const MEGABYTE = 2 ** 20;
 
 /** Nothing can be issued on this proof at this time, because of events that are known now. */
 class NotYet extends Error {
@@ -57,7 +57,7 @@ export class TokenManager {
     this.validated = new ValidatedTokens(
       () => this.state(),
       () => this.glance(),
-      context.conf.keystone_koa.token_memory * MEGABYTE,
+      tokenMemory(context.conf),
     );
   }
 

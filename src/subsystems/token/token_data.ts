@@ -13,6 +13,7 @@ import type { Providers } from '../providers.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { Trust } from '../trust/types.js';
 import { FreshCache } from './fresh_cache.js';
+import { sizeOfWords, tokenMemory } from './memory.js';
 import type { SharedAnswers } from './shared_answers.js';
 import type { TokenFacts } from './types.js';
 
@@ -30,18 +31,6 @@ interface Ground {
   readonly catalog: readonly CatalogService[] | null;
 }
 
-/** Bytes, about: of a ground without its catalog, and of an endpoint that is not the same one in all catalogs. */
-const GROUND_SIZE = 1500;
-const ENDPOINT_SIZE = 250;
-const MEGABYTE = 2 ** 20;
-
-/** Endpoints that are the same in all catalogs are frozen: they are kept once. */
-function sizeOfGround({ catalog }: Ground): number {
-  const own = (count: number, { endpoints }: CatalogService): number =>
-    endpoints.reduce((sum, endpoint) => sum + (Object.isFrozen(endpoint) ? 0 : 1), count);
-  return GROUND_SIZE + (catalog ?? []).reduce(own, 0) * ENDPOINT_SIZE;
-}
-
 export class TokenDataBuilder {
   private readonly conf: Conf;
   private readonly providers: Providers;
@@ -53,8 +42,7 @@ export class TokenDataBuilder {
   ) {
     this.conf = conf;
     this.providers = providers;
-    const maxSize = conf.keystone_koa.token_memory * MEGABYTE;
-    this.grounds = new FreshCache(stateOfData, { maxSize, sizeOf: sizeOfGround });
+    this.grounds = new FreshCache<Ground>(stateOfData, { maxSize: tokenMemory(conf), sizeOf: sizeOfWords });
   }
 
   /**

@@ -1,4 +1,7 @@
-/** Which tokens API v2.0 can read. It knows neither domains as scopes, nor federation, nor OAuth. Source: `docs/tokens.md`. */
+/**
+ * Which tokens API v2.0 can read. It knows neither domains as scopes, nor federation, nor OAuth. Source:
+ * `docs/tokens.md`.
+ */
 import { NotFound, TokenNotFound, Unauthorized } from '../../common/errors.js';
 import type { TokenModel } from '../../common/token_model.js';
 import type { Conf } from '../../conf/index.js';

@@ -8,11 +8,10 @@ import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
 import { FreshCache } from './fresh_cache.js';
 import { KnownToken, TokensAtHand } from './known_token.js';
+import { sizeOfWords } from './memory.js';
 
-/** Bytes, about: of a token without its id, of a body that is not shared without its catalog, of an endpoint. */
+/** Bytes, about, of a token without its id and without what it shares with others. */
 const TOKEN_SIZE = 450;
-const PATTERN_SIZE = 1500;
-const ENDPOINT_SIZE = 250;
 /** Bodies that other tokens may share. */
 const MAX_PATTERNS = 5000;
 /** The part of the memory that bodies and answers may take, which can be made again. */
@@ -39,7 +38,11 @@ export class ValidatedTokens {
     maxSize: number,
   ) {
     this.atHand = new TokensAtHand(maxSize * AT_HAND);
-    this.patterns = new LRUCache({ max: MAX_PATTERNS, maxSize, sizeCalculation: sizeOfPattern });
+    this.patterns = new LRUCache<string, V3TokenBody>({
+      max: MAX_PATTERNS,
+      maxSize,
+      sizeCalculation: sizeOfWords,
+    });
     const bounds = { maxSize: maxSize * (1 - AT_HAND), sizeOf: ({ size }: KnownToken) => size };
     this.kept = new FreshCache(state, bounds, {
       glance,
@@ -78,7 +81,7 @@ export class ValidatedTokens {
     const known = this.patterns.get(patternKey(body));
     const isShared = known !== undefined && saysTheSame(known, body);
     if (!isShared) this.patterns.set(patternKey(body), body);
-    const size = id.length + TOKEN_SIZE + (isShared ? 0 : sizeOfPattern(body));
+    const size = id.length + TOKEN_SIZE + (isShared ? 0 : sizeOfWords(body));
     return new KnownToken(
       { ...token, id, auditIds: body.audit_ids },
       isShared ? known : body,
@@ -86,11 +89,6 @@ export class ValidatedTokens {
       this.atHand,
     );
   }
-}
-
-function sizeOfPattern({ catalog }: V3TokenBody): number {
-  const endpoints = catalog?.reduce((count, service) => count + service.endpoints.length, 0) ?? 0;
-  return PATTERN_SIZE + endpoints * ENDPOINT_SIZE;
 }
 
 const isOn = ({ until }: KnownToken): boolean => until > Date.now();
