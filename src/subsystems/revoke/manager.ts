@@ -95,7 +95,10 @@ export class RevokeManager {
     return this.driver.add(criteria.map((each) => ({ ...each, issuedBefore, revokedAt })));
   }
 
-  /** Events after `since` (ISO 8601), all without it or when it is empty. @throws ValidationError when `since` is not a time */
+  /**
+   * Events after `since` (ISO 8601), all without it or when it is empty.
+   * @throws ValidationError when `since` is not a time
+   */
   async list(since: string | undefined): Promise<RevocationEvent[]> {
     if (since === undefined || since === '') return this.driver.list(null);
     const instant = parseInstant(since);
