@@ -1,6 +1,7 @@
 /** Finding the user that a payload names: `{id}` or `{name, domain: {id | name}}`. */
 import type { JsonObject, JsonValue } from '../common/context.js';
 import { NotFound, Unauthorized, ValidationError } from '../common/errors.js';
+import { isRecord } from '../common/record.js';
 import type { Providers } from '../subsystems/providers.js';
 import type { Domain } from '../subsystems/resource/types.js';
 
@@ -24,7 +25,7 @@ export async function lookUpUser(
   providers: Providers,
 ): Promise<UserClaim> {
   const user = payload['user'];
-  if (!isObject(user)) throw new ValidationError({ attribute: 'user', target: method });
+  if (!isRecord(user)) throw new ValidationError({ attribute: 'user', target: method });
   const { id, name, domain } = user;
   if (isText(name)) {
     if (domain === undefined) throw new ValidationError({ attribute: 'domain', target: 'user' });
@@ -50,7 +51,7 @@ export async function lookUpDomain(
   value: JsonValue | undefined,
   providers: Providers,
 ): Promise<Domain | null> {
-  if (!isObject(value)) throw new ValidationError({ attribute: 'dict', target: 'domain' });
+  if (!isRecord(value)) throw new ValidationError({ attribute: 'dict', target: 'domain' });
   const { id, name } = value;
   if (!isText(id) && !isText(name)) throw new ValidationError({ attribute: 'id or name', target: 'domain' });
   try {
@@ -72,10 +73,6 @@ async function claim(find: () => Promise<string>): Promise<Omit<UserClaim, 'doma
     if (error instanceof Unauthorized) return { userId: null, reason: error.detail ?? error.message };
     throw error;
   }
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 export function isText(value: JsonValue | undefined): value is string {

@@ -6,6 +6,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { scriptName } from '../common/context.js';
 import { equalText } from '../common/crypto/constant_time.js';
+import { isRecord } from '../common/record.js';
 import { defineFilter, type FilterFactory, type OptionValues, passOn } from '../pipeline/index.js';
 import type { FilterServices } from './services.js';
 import { textHeader } from './support/headers.js';
@@ -69,9 +70,8 @@ function parseTrace(info: string): Trace | null {
   } catch {
     return null;
   }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return null;
-  const { base_id: baseId, parent_id: parentId = baseId, ...others } = content as Record<string, unknown>;
-  delete others['hmac_key'];
+  if (!isRecord(content)) return null;
+  const { base_id: baseId, parent_id: parentId = baseId, hmac_key: _key, ...others } = content;
   if (typeof baseId !== 'string' || typeof parentId !== 'string' || Object.keys(others).length > 0)
     return null;
   return { baseId, parentId };

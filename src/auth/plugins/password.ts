@@ -2,8 +2,9 @@
 import type { JsonObject } from '../../common/context.js';
 import { Unauthorized, UserDisabled, ValidationError } from '../../common/errors.js';
 import { initiatorOf } from '../../common/notifications/index.js';
+import { isRecord } from '../../common/record.js';
 import type { AuthMethod, AuthMethodContext } from '../auth_method.js';
-import { isObject, lookUpUser } from '../user_lookup.js';
+import { lookUpUser } from '../user_lookup.js';
 
 export function createMethod({ providers, name }: AuthMethodContext): AuthMethod {
   return {
@@ -29,7 +30,7 @@ export function createMethod({ providers, name }: AuthMethodContext): AuthMethod
 
 /** @returns '' where there is none, which is nobody's password. @throws ValidationError for what is no text */
 function passwordOf({ user }: JsonObject): string {
-  const password = (isObject(user) ? user['password'] : null) ?? '';
+  const password = (isRecord(user) ? user['password'] : null) ?? '';
   if (typeof password !== 'string') throw new ValidationError({ attribute: 'string', target: 'password' });
   return password;
 }

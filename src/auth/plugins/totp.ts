@@ -4,8 +4,9 @@
  */
 import { verifyTotp } from '../../common/crypto/totp.js';
 import { NotFound, Unauthorized } from '../../common/errors.js';
+import { isRecord } from '../../common/record.js';
 import type { AuthMethod, AuthMethodContext } from '../auth_method.js';
-import { isObject, lookUpUser } from '../user_lookup.js';
+import { lookUpUser } from '../user_lookup.js';
 
 export function createMethod({ conf, providers, name }: AuthMethodContext): AuthMethod {
   const { included_previous_windows: previous } = conf.totp;
@@ -13,7 +14,7 @@ export function createMethod({ conf, providers, name }: AuthMethodContext): Auth
     async authenticate(_request, payload) {
       const { userId, reason } = await lookUpUser(payload, name, providers);
       const user = payload['user'];
-      const passcode = isObject(user) && typeof user['passcode'] === 'string' ? user['passcode'] : '';
+      const passcode = isRecord(user) && typeof user['passcode'] === 'string' ? user['passcode'] : '';
       if (userId === null) throw new Unauthorized(`Invalid user or domain: ${reason}`);
       try {
         await providers.identity.assertUserEnabled(userId);

@@ -1,17 +1,15 @@
 import { KeyRepository } from '../../common/crypto/key_repository.js';
+import { isRecord } from '../../common/record.js';
 import { tokenRepository } from './key_repositories.js';
 import type { Symptom } from './symptom.js';
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
 /** What the keys of tokens are called in a health document. */
 function fingerprintsIn(document: unknown): ReadonlySet<string> {
-  const repositories = isObject(document) && Array.isArray(document['keys']) ? document['keys'] : [];
+  const repositories = isRecord(document) && Array.isArray(document['keys']) ? document['keys'] : [];
   const keys = repositories
-    .filter((entry: unknown) => isObject(entry) && entry['repository'] === 'fernet_tokens')
-    .flatMap((entry: unknown) => (isObject(entry) && Array.isArray(entry['keys']) ? entry['keys'] : []));
-  return new Set(keys.map((key: unknown) => (isObject(key) ? String(key['fingerprint']) : '')));
+    .filter((entry: unknown) => isRecord(entry) && entry['repository'] === 'fernet_tokens')
+    .flatMap((entry: unknown) => (isRecord(entry) && Array.isArray(entry['keys']) ? entry['keys'] : []));
+  return new Set(keys.map((key: unknown) => (isRecord(key) ? String(key['fingerprint']) : '')));
 }
 
 export const keysDifferOnAPeer: Symptom = {

@@ -1,5 +1,6 @@
 /** Links of answers: absolute URLs under the public base of the service, whatever proxy or prefix is in front. */
 import type { JsonObject } from '../context.js';
+import { isRecord } from '../record.js';
 
 export class Links {
   /** @param base public base URL without version and trailing slash, e.g. `https://cloud.example/identity` */
@@ -40,13 +41,9 @@ export function withSelf<T extends { readonly id: string; readonly links?: unkno
   collection: string,
   entity: T,
 ): T & Linked {
+  // Clients may have stored anything under the name.
   const { links: own } = entity;
-  return { ...entity, links: { ...(isObject(own) && own), self: links.v3(`${collection}/${entity.id}`) } };
-}
-
-/** Clients may have stored anything under the name. */
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return { ...entity, links: { ...(isRecord(own) && own), self: links.v3(`${collection}/${entity.id}`) } };
 }
 
 /**

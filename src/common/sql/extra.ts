@@ -1,6 +1,7 @@
 /**
  * Attributes beyond the columns of a table live as one JSON object in its `extra` column, as Keystone keeps them.
  */
+import { isRecord } from '../record.js';
 
 /** Split an entity into its columns and the text of `extra`. Attributes that are undefined are left out. */
 export function packExtra<Column extends string>(
@@ -26,7 +27,5 @@ export function unpackExtra(text: string | null): Record<string, unknown> {
   } catch {
     return {};
   }
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+  return isRecord(value) ? value : {};
 }

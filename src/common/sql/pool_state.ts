@@ -1,5 +1,6 @@
 /** How busy the connections to a database are. */
 import type { Sequelize } from 'sequelize';
+import { isRecord } from '../record.js';
 
 export interface PoolState {
   /** Connections that are open. */
@@ -10,11 +11,8 @@ export interface PoolState {
   readonly waiting: number;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
 function stateOf(pool: unknown): PoolState | null {
-  if (!isObject(pool)) return null;
+  if (!isRecord(pool)) return null;
   const { size, available, using, waiting } = pool;
   if (![size, available, using, waiting].every((figure) => typeof figure === 'number')) return null;
   return {
@@ -30,7 +28,7 @@ export function poolStates(sequelize: Sequelize): Readonly<Record<string, PoolSt
   if (sequelize.getDialect() === 'sqlite') return {};
   // Its types leave the pool out.
   const { pool } = sequelize.connectionManager as { readonly pool?: unknown };
-  const states = isObject(pool)
+  const states = isRecord(pool)
     ? { all: stateOf(pool), read: stateOf(pool['read']), write: stateOf(pool['write']) }
     : {};
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 /** Reading the body of POST /v2.0/tokens. Source: Identity API v2.0, Authenticate; `[DEFAULT] max_param_size` and its kin. */
-import { isObject } from '../../auth/user_lookup.js';
 import type { JsonObject, JsonValue } from '../../common/context.js';
 import { ValidationError, ValidationSizeError } from '../../common/errors.js';
+import { isRecord } from '../../common/record.js';
 import type { Conf } from '../../conf/index.js';
 
 export interface V2PasswordProof {
@@ -33,7 +33,7 @@ export interface V2AuthRequest {
  */
 export function readV2AuthRequest(body: JsonObject, isExternal: boolean, conf: Conf): V2AuthRequest {
   const { auth } = body;
-  if (!isObject(auth)) throw new ValidationError({ attribute: 'auth', target: 'request body' });
+  if (!isRecord(auth)) throw new ValidationError({ attribute: 'auth', target: 'request body' });
   const other = Object.keys(body).find((key) => key !== 'auth');
   if (other !== undefined)
     throw new ValidationError(`Unexpected key '${other}' in request body beside 'auth'`);
@@ -49,14 +49,14 @@ export function readV2AuthRequest(body: JsonObject, isExternal: boolean, conf: C
 
 function readToken(auth: JsonObject, conf: Conf): V2Proof {
   const { token } = auth;
-  if (!isObject(token)) throw new ValidationError({ attribute: 'token', target: 'auth' });
+  if (!isRecord(token)) throw new ValidationError({ attribute: 'token', target: 'auth' });
   if (!Object.hasOwn(token, 'id')) throw new ValidationError({ attribute: 'id', target: 'token' });
   return { kind: 'token', tokenId: text(token['id'], 'token', conf.DEFAULT.max_token_size) ?? '' };
 }
 
 function readPassword(auth: JsonObject, conf: Conf): V2PasswordProof {
   const { passwordCredentials: given } = auth;
-  if (!isObject(given)) throw new ValidationError({ attribute: 'passwordCredentials', target: 'auth' });
+  if (!isRecord(given)) throw new ValidationError({ attribute: 'passwordCredentials', target: 'auth' });
   if (!Object.hasOwn(given, 'password')) {
     throw new ValidationError({ attribute: 'password', target: 'passwordCredentials' });
   }

@@ -1,6 +1,7 @@
 /** What is in the blobs of EC2 credentials. */
 import { createHash } from 'node:crypto';
 import { ValidationError } from '../../common/errors.js';
+import { isRecord } from '../../common/record.js';
 import type { Credential, Delegation, Ec2Credential } from './types.js';
 
 /** Keys of a blob that limit what its owner can do with the credential. The last is of later releases. */
@@ -84,14 +85,12 @@ export function ec2Parts(
   };
 }
 
-function jsonObject(text: string): Record<string, unknown> | null {
+function jsonObject(text: string): Readonly<Record<string, unknown>> | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null;
+  return isRecord(value) ? value : null;
 }

@@ -4,6 +4,7 @@
  */
 import type { JsonObject, JsonValue } from '../../common/context.js';
 import { Forbidden, NotFound, Unauthorized, ValidationError } from '../../common/errors.js';
+import { isRecord } from '../../common/record.js';
 import type { TokenModel } from '../../common/token_model.js';
 import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
@@ -125,7 +126,7 @@ function credentialsOf(body: JsonObject): JsonObject {
     throw new ValidationError({ attribute: 'credentials', target: 'request body' });
   }
   const found = credentials ?? body['credentials'];
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
+  if (!isRecord(found)) {
     throw new ValidationError({ attribute: 'dict', target: 'credentials' });
   }
   return found;

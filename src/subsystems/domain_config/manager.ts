@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../common/context.js';
 import { DomainConfigNotFound, InvalidDomainConfig } from '../../common/errors.js';
+import { isRecord } from '../../common/record.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { DomainConfigDriver } from './driver.js';
 import { type ConfigGroup, GROUPS, isGroup, isSensitive, isSupported, whitelisted } from './options.js';
@@ -145,11 +146,11 @@ export class DomainConfigManager {
 
 /** @throws InvalidDomainConfig */
 function readConfig(config: JsonValue | undefined): ConfigOption[] {
-  if (!isObject(config) || Object.keys(config).length === 0) {
+  if (!isRecord(config) || Object.keys(config).length === 0) {
     throw new InvalidDomainConfig({ reason: 'No options specified' });
   }
   return Object.entries(config).flatMap(([group, options]) => {
-    if (!isObject(options) || Object.keys(options).length === 0) {
+    if (!isRecord(options) || Object.keys(options).length === 0) {
       throw new InvalidDomainConfig({
         reason: `The value of group ${group} specified in the config should be a dictionary of options`,
       });
@@ -208,8 +209,4 @@ function assertOnly(options: readonly ConfigOption[], group?: string, option?: s
 
 function notFound(domainId: string, group?: string, option?: string): Error {
   return new DomainConfigNotFound({ domain_id: domainId, group_or_option: described(group, option) });
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ import { buildHints } from '../../common/http/query.js';
 import { created, noContent, ok } from '../../common/http/results.js';
 import type { ApiRequest, ApiResult, TargetMembers } from '../../common/http/types.js';
 import { initiatorOf } from '../../common/notifications/index.js';
+import { isRecord } from '../../common/record.js';
 import type { RoleManager } from './manager.js';
 import { presentInference } from './presenter.js';
 
@@ -127,5 +128,5 @@ export class RoleController {
 /** The member `role` of the body, whose shape the schema checks after policy has been asked. */
 function roleOf({ body }: ApiRequest): Readonly<Record<string, unknown>> {
   const { role } = body;
-  return role !== null && typeof role === 'object' && !Array.isArray(role) ? role : {};
+  return isRecord(role) ? role : {};
 }

@@ -4,10 +4,10 @@
  * end.
  */
 import { UnexpectedError } from '../../common/errors.js';
+import { isRecord } from '../../common/record.js';
 import type { TokenProvider } from './driver.js';
 import type { TokenFacts } from './types.js';
 
-type Json = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
 const REQUIRED = ['issue', 'read', 'forget'] as const;
@@ -39,7 +39,7 @@ const FACTS: Readonly<Record<keyof TokenFacts, Check>> = {
   accessTokenId: orNull(isText),
   federation: orNull(
     (value) =>
-      isObject(value) &&
+      isRecord(value) &&
       areTexts(value['groupIds']) &&
       isText(value['identityProviderId']) &&
       isText(value['protocolId']),
@@ -47,7 +47,7 @@ const FACTS: Readonly<Record<keyof TokenFacts, Check>> = {
   auditIds: (value) => areTexts(value) && (value as readonly unknown[]).length > 0,
   issuedAt: isInstant,
   expiresAt: isInstant,
-  bind: orNull((value) => isObject(value) && Object.values(value).every(isText)),
+  bind: orNull((value) => isRecord(value) && Object.values(value).every(isText)),
 };
 
 /**
@@ -55,7 +55,7 @@ const FACTS: Readonly<Record<keyof TokenFacts, Check>> = {
  * @param refuse fails with what is wrong with it
  */
 export function adoptProvider(offered: unknown, refuse: (problem: string) => never): TokenProvider {
-  if (!isObject(offered)) return refuse('the package gives no provider, which is an object');
+  if (!isRecord(offered)) return refuse('the package gives no provider, which is an object');
   for (const name of REQUIRED) {
     if (typeof offered[name] !== 'function') refuse(`its provider has no function ${name}`);
   }
@@ -83,7 +83,7 @@ function checked(provider: TokenProvider): TokenProvider {
     },
     async read(id) {
       const facts: unknown = await provider.read(id);
-      if (!isObject(facts)) throw new UnexpectedError('read() of the token provider gave no facts');
+      if (!isRecord(facts)) throw new UnexpectedError('read() of the token provider gave no facts');
       const wrong = Object.entries(FACTS).find(([name, check]) => !check(facts[name]));
       if (wrong === undefined) return facts as unknown as TokenFacts;
       throw new UnexpectedError(`read() of the token provider gave facts with an unusable ${wrong[0]}`);
@@ -95,8 +95,4 @@ function checked(provider: TokenProvider): TokenProvider {
     ...(provider.foundation && { foundation: provider.foundation.bind(provider) }),
     ...(provider.foundationAtHand && { foundationAtHand: provider.foundationAtHand.bind(provider) }),
   };
-}
-
-function isObject(value: unknown): value is Json {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

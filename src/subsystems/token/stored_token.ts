@@ -3,6 +3,7 @@
  * `id`, `expires`, `user_id`, `trust_id` and `valid`. Source: `docs/tokens.md`, persistence.
  */
 import { TokenNotFound } from '../../common/errors.js';
+import { isRecord } from '../../common/record.js';
 import type { NewStoredToken, TokenCriteria } from './store.js';
 import type { FederationFacts, TokenFacts } from './types.js';
 
@@ -154,8 +155,8 @@ function optional<T>(value: unknown, read: (value: unknown) => T): T | null {
 }
 
 function object(value: unknown): Json {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw unreadable();
-  return value as Json;
+  if (!isRecord(value)) throw unreadable();
+  return value;
 }
 
 function text(value: unknown): string {

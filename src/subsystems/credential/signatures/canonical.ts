@@ -1,15 +1,14 @@
 /** Canonical forms that AWS signatures are computed over, as the clients' signer (python-keystoneclient) makes them. */
 import { pyStr } from '../../../common/policy/py_value.js';
+import { isRecord } from '../../../common/record.js';
 import { SignatureFormatError } from './errors.js';
 
 export type Values = Readonly<Record<string, unknown>>;
 
 /** A JSON object, or an error that names what should have been one. */
 export function objectOf(value: unknown, what: string): Values {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SignatureFormatError(`${what} must be an object`);
-  }
-  return value as Values;
+  if (!isRecord(value)) throw new SignatureFormatError(`${what} must be an object`);
+  return value;
 }
 
 export function textOf(value: unknown, what: string): string {
