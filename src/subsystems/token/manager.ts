@@ -27,6 +27,11 @@ const MAX_PROOFS = 5;
 /** Looks at one token while others commit: a second one sees all of what came in between, unless there is more. */
 const MAX_LOOKS = 3;
 
+/** Waits until the second of an instant is over. A timer may come a moment before the clock is there. */
+async function endOfSecond(instant: number): Promise<void> {
+  while (wholeSecond(Date.now()) === wholeSecond(instant)) await sleep(SECOND - (Date.now() % SECOND));
+}
+
 /** Nothing can be issued on this proof at this time, because of events that are known now. */
 class NotYet extends Error {
   override name = 'NotYet';
@@ -93,7 +98,7 @@ export class TokenManager {
         if (error.hits) {
           waits += 1;
           // Outside of any transaction, so that nobody else waits.
-          await sleep(SECOND - (Date.now() % SECOND));
+          await endOfSecond(facts.issuedAt);
         } else {
           proofs += 1;
         }
