@@ -4,7 +4,15 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answersHttp, endWithUs, findProgram, giveTo, runServer, serverAccount } from './processes.js';
+import {
+  answersHttp,
+  endWithUs,
+  findProgram,
+  giveTo,
+  hasNoted,
+  runServer,
+  serverAccount,
+} from './processes.js';
 
 export const HTTPD = fileURLToPath(new URL('../../../httpd', import.meta.url));
 
@@ -88,7 +96,10 @@ export async function startApache(options: ApacheOptions): Promise<RunningApache
       args: ['-d', folder, '-f', conf, '-D', 'FOREGROUND'],
       account,
       folder,
-      probe: () => answersHttp(options.port),
+      probe: async (pid) => {
+        await hasNoted(pid, join(folder, 'pid'));
+        await answersHttp(options.port);
+      },
     });
     endWithUs(Number(await readFile(join(folder, 'pid'), 'utf8')));
     return {

@@ -48,7 +48,8 @@ export const mariadb: ServiceDefinition = {
     );
     const port = await freePort();
     const asRoot = async (): Promise<Awaited<ReturnType<typeof createConnection>>> =>
-      createConnection({ socketPath: socket, user: 'root' });
+      // By default it gives up after a second.
+      createConnection({ socketPath: socket, user: 'root', connectTimeout: 60_000 });
     const server = await runServer({
       program: findProgram('mariadbd') ?? '',
       args: [

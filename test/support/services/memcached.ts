@@ -1,5 +1,5 @@
 /** A private memcached server. */
-import { answersTcp, findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
+import { answersAs, findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
 import type { ServiceDefinition } from './types.js';
 
 export const memcached: ServiceDefinition = {
@@ -19,7 +19,7 @@ export const memcached: ServiceDefinition = {
       args: ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64'],
       account,
       folder,
-      probe: () => answersTcp(port),
+      probe: (pid) => answersAs(pid, port, 'stats\r\nquit\r\n', 'STAT pid '),
     });
     return { address: `127.0.0.1:${port}`, ...server };
   },

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HTTPD } from './apache.js';
-import { answersHttp, findProgram, giveTo, runServer, serverAccount } from './processes.js';
+import { answersHttp, findProgram, giveTo, hasNoted, runServer, serverAccount } from './processes.js';
 
 export interface NginxOptions {
   /** What stands in the sample, and what stands there here. */
@@ -63,7 +63,10 @@ export async function startNginx({ edits, port }: NginxOptions): Promise<Running
       args: ['-p', folder, '-c', conf, '-e', join(folder, 'server.log')],
       account,
       folder,
-      probe: () => answersHttp(port),
+      probe: async (pid) => {
+        await hasNoted(pid, join(folder, 'pid'));
+        await answersHttp(port);
+      },
       stopSignal: 'SIGQUIT',
     });
     return {

@@ -1,9 +1,8 @@
 /** A memcached of a test's own, to be killed, stopped in the middle and started again at the same address. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProgram, freePort, serverAccount, signalProcess } from './processes.js';
+import { answersAs, findProgram, freePort, serverAccount, signalProcess } from './processes.js';
 
 export interface OwnMemcached {
   readonly address: string;
@@ -45,11 +44,12 @@ export async function runMemcached(program: string): Promise<OwnMemcached> {
     },
     start,
     async kill() {
-      if (child === null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
+      const running = child;
       child = null;
+      if (running === null || running.exitCode !== null || running.signalCode !== null) return;
+      const ended = once(running, 'exit');
+      running.kill('SIGKILL');
+      await ended;
     },
   };
 }
@@ -57,17 +57,14 @@ export async function runMemcached(program: string): Promise<OwnMemcached> {
 /** @throws Error when the server has ended instead */
 async function untilReachable(port: number, child: ChildProcess): Promise<void> {
   for (;;) {
-    const socket = connect(port, '127.0.0.1');
     try {
-      await once(socket, 'connect');
+      await answersAs(child.pid ?? 0, port, 'stats\r\nquit\r\n', 'STAT pid ');
       return;
     } catch (error) {
       if (child.exitCode !== null || child.signalCode !== null) {
         throw new Error(`memcached has ended with ${child.exitCode ?? child.signalCode}`, { cause: error });
       }
       await sleep(25);
-    } finally {
-      socket.destroy();
     }
   }
 }

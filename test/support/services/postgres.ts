@@ -70,9 +70,10 @@ export const postgres: ServiceDefinition = {
       folder,
       // Fast shutdown: a smart one (SIGTERM) waits for clients.
       stopSignal: 'SIGINT',
+      // Its socket, which it makes after it has its port: nobody else has one there.
       probe: async () => {
         const client = new Client({
-          host: '127.0.0.1',
+          host: folder,
           port,
           user: 'keystone',
           password: PASSWORD,

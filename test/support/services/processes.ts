@@ -1,6 +1,7 @@
 /** Finding, starting and stopping server programs. */
 import { execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { chown, readFile } from 'node:fs/promises';
 import { get } from 'node:http';
@@ -91,22 +92,41 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-const FIRST_PORT = 10_000;
+/**
+ * Makes a port ours until this process ends: by the UDP port of the same number, which no server of tests wants. Whoever
+ * looks for a port at the same time, in another run on the same machine, sees it.
+ */
+function reserve(port: number): Promise<boolean> {
+  const sign = createSocket('udp4');
+  return new Promise((resolve) => {
+    sign.once('error', (error: NodeJS.ErrnoException) => {
+      sign.close();
+      resolve(error.code !== 'EADDRINUSE');
+    });
+    sign.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+      sign.unref();
+      resolve(true);
+    });
+  });
+}
+
+/** Above all ports that fetch() refuses to ask: 10080 is the last of them. */
+const FIRST_PORT = 11_000;
 const LAST_PORT = 65_535;
-const given = new Set<number>();
+const ATTEMPTS = 10_000;
 
 /**
- * A port for a server that has to be told one. It was free a moment ago, is given once by this process, and is none of
- * those that the system gives away by itself: nobody else's connection or server gets it before ours does, or while
- * ours is down.
+ * A port for a server that has to be told one. It was free a moment ago, is given once on this machine as long as this
+ * process lives, and is none of those that the system gives away by itself: nobody else's connection or server gets it
+ * before ours does, or while ours is down.
  */
 export async function freePort(): Promise<number> {
   const [first, last] = ephemeralPorts();
-  for (let attempt = 0; attempt < 10_000; attempt += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = randomInt(FIRST_PORT, LAST_PORT);
-    if ((port >= first && port <= last) || given.has(port) || !(await isFree(port))) continue;
-    given.add(port);
-    return port;
+    // There are machines that give all of them away.
+    const isGivenAway = port >= first && port <= last && attempt < ATTEMPTS / 2;
+    if (!isGivenAway && (await reserve(port)) && (await isFree(port))) return port;
   }
   throw new Error('no port is free');
 }
@@ -114,7 +134,13 @@ export async function freePort(): Promise<number> {
 /** Whether all threads of a process are stopped, by what Linux says of them. */
 function isStopped(pid: number): boolean {
   return readdirSync(`/proc/${pid}/task`).every((thread) => {
-    const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    let text: string;
+    try {
+      text = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    } catch {
+      // It was just ending. The next look tells whether all have ended with it.
+      return false;
+    }
     // The state comes after the name, which may hold brackets of its own.
     return text.slice(text.lastIndexOf(')') + 2).startsWith('T');
   });
@@ -155,11 +181,40 @@ export function answersHttp(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const outgoing = get({ host: '127.0.0.1', port, agent: false, timeout: 5000 }, (response) => {
       response.resume();
+      response.once('error', reject);
       response.once('end', () => resolve());
     });
     outgoing.once('timeout', () => outgoing.destroy(new Error('no answer within 5 s')));
     outgoing.once('error', reject);
   });
+}
+
+/**
+ * For `probe` of a server that tells which process it is.
+ * @param question asks for that, and to hang up
+ * @param sign comes before the number in the answer
+ * @throws Error when another process answers, or nothing
+ */
+export function answersAs(pid: number, port: number, question: string, sign: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => void (answer += text));
+    socket.once('error', reject);
+    socket.once('close', () => {
+      if (answer.includes(`${sign}${pid}\r\n`)) resolve();
+      else reject(new Error(`port ${port} is not answered by process ${pid}`));
+    });
+    socket.setTimeout(5000, () => socket.destroy());
+    socket.write(question);
+  });
+}
+
+/** For `probe` of a server that notes its process once it has its ports. @throws Error when it has not done so */
+export async function hasNoted(pid: number, file: string): Promise<void> {
+  const noted = Number(await readFile(file, 'utf8'));
+  if (noted !== pid) throw new Error(`${file} names process ${noted} instead of ${pid}`);
 }
 
 interface ServerProcess {
@@ -172,14 +227,16 @@ interface ServerSpec {
   readonly account: Account | null;
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Fails until the server is ready. */
-  readonly probe: () => Promise<void>;
+  /** Fails until the server is ready, which is the process of that number. */
+  readonly probe: (pid: number) => Promise<void>;
   /** Default: SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
 }
 
 /** Milliseconds: some seconds, on a machine that has nothing else to do. */
 const START_LIMIT = 180_000;
+/** Milliseconds: a second at most, where there is nothing else to do. Databases that are killed lose what was written last. */
+const STOP_LIMIT = 60_000;
 
 /** Starts a server that can be stopped and started again. @throws Error with the server's log */
 export async function runServer(spec: ServerSpec): Promise<Pick<RunningService, 'stop' | 'restart'>> {
@@ -229,7 +286,7 @@ async function startServer(spec: ServerSpec): Promise<ServerProcess> {
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     if (ended) return;
     child.kill(signal);
-    const gone = await Promise.race([end.then(() => true), sleep(10_000, false, { ref: false })]);
+    const gone = await Promise.race([end.then(() => true), sleep(STOP_LIMIT, false, { ref: false })]);
     if (!gone) child.kill('SIGKILL');
     await end;
   };
@@ -237,8 +294,9 @@ async function startServer(spec: ServerSpec): Promise<ServerProcess> {
   const deadline = Date.now() + START_LIMIT;
   for (;;) {
     try {
-      await probe();
-      break;
+      await probe(child.pid ?? 0);
+      if (!ended) break;
+      throw new Error('somebody else answers in its place');
     } catch (error) {
       if (ended || Date.now() > deadline) {
         await stop('SIGKILL');

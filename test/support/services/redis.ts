@@ -1,5 +1,5 @@
 /** A private Redis server. */
-import { answersTcp, findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
+import { answersAs, findProgram, freePort, giveTo, runServer, serverAccount } from './processes.js';
 import type { ServiceDefinition } from './types.js';
 
 export const redis: ServiceDefinition = {
@@ -19,7 +19,7 @@ export const redis: ServiceDefinition = {
       args: ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'],
       account,
       folder,
-      probe: () => answersTcp(port),
+      probe: (pid) => answersAs(pid, port, 'INFO server\r\nQUIT\r\n', 'process_id:'),
     });
     return { address: `127.0.0.1:${port}`, ...server };
   },

@@ -11,6 +11,7 @@ import {
   findProgram,
   freePort,
   giveTo,
+  hasNoted,
   runProgram,
   runServer,
   serverAccount,
@@ -72,7 +73,10 @@ export async function startSlapd(folder: string, options: SlapdOptions = {}): Pr
     args: ['-f', file, '-h', urls.join(' '), '-d', '0'],
     account,
     folder,
-    probe: () => answersTcp(port),
+    probe: async (pid) => {
+      await hasNoted(pid, join(folder, 'slapd.pid'));
+      await answersTcp(port);
+    },
   });
   return { address: `ldap://127.0.0.1:${port}`, port, securePort, ...server };
 }

@@ -1,11 +1,13 @@
 /** What tests rely on when they stop servers and give them ports. */
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { freePort, signalProcess } from '../../support/services/processes.js';
+import { rejection } from '../../support/rejection.js';
+import { answersAs, freePort, signalProcess } from '../../support/services/processes.js';
 
 describe('servers of tests', () => {
   it('get ports that are free, and each a different one', async () => {
@@ -14,6 +16,29 @@ describe('servers of tests', () => {
     const server = createServer().listen(ports[0], '127.0.0.1');
     await once(server, 'listening');
     server.close();
+  });
+
+  it('keep their ports, so that nobody who looks for one in another process takes them', async () => {
+    const sign = createSocket('udp4');
+    sign.bind({ port: await freePort(), address: '127.0.0.1', exclusive: true });
+    const [error] = (await once(sign, 'error')) as [NodeJS.ErrnoException];
+    expect(error.code).to.equal('EADDRINUSE');
+    sign.close();
+  });
+
+  it('are ready only when they answer themselves', async () => {
+    const other = createServer((socket) => {
+      socket.once('data', () => socket.end('STAT pid 12\r\n'));
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await answersAs(12, port, 'stats\r\n', 'STAT pid ');
+    for (const pid of [1, 2, 123]) {
+      expect((await rejection(answersAs(pid, port, 'stats\r\n', 'STAT pid '))).message).to.contain(
+        `not answered by process ${pid}`,
+      );
+    }
+    other.close();
   });
 
   it('say nothing more from when they are stopped, all their threads, until they go on', async function stopped() {
