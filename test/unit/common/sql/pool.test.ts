@@ -1,8 +1,8 @@
 /** The options of `[database]` that are about connections, on real servers. */
-import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openDatabase, prepareSql } from '../../../../src/common/sql/index.js';
+import { doorTo } from '../../../support/door.js';
 import { freePort } from '../../../support/services/processes.js';
 import { type EmptyDatabase, emptyDatabase, IMPATIENT } from './support.js';
 
@@ -93,24 +93,15 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       const port = await freePort();
       const url = new URL(empty.url);
       url.port = String(port);
-      // A door to the server, which opens while the service waits before it.
-      const sockets: Socket[] = [];
-      const door = createServer((socket) => {
-        const inner = connect(Number(target.port), target.hostname);
-        sockets.push(socket, inner);
-        socket.on('error', () => inner.destroy());
-        inner.on('error', () => socket.destroy());
-        socket.pipe(inner).pipe(socket);
-      });
       const opening = open({ max_retries: 500, retry_interval: 0.1 }, url.href);
       await sleep(400);
-      door.listen(port, '127.0.0.1');
+      // It opens while the service waits before it.
+      const door = await doorTo(target.host, { port });
       const database = await opening;
       expect(await idOf(database)).to.be.a('number');
       await database.close();
       opened.splice(0);
-      for (const socket of sockets) socket.destroy();
-      door.close();
+      await door.close();
     });
   });
 }
