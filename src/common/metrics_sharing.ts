@@ -9,6 +9,12 @@ import { AggregatorRegistry, type Registry } from 'prom-client';
 /** Milliseconds after which a change is in the file. */
 const DELAY = 1000;
 
+/**
+ * The last write of each file. Every pipeline of a process has a filter that writes the same figures to the same file:
+ * two writes at a time would take each other's unfinished file away, and the older one might come last.
+ */
+const writes = new Map<string, Promise<void>>();
+
 export class SharedMetrics {
   readonly #own: string;
   #timer: NodeJS.Timeout | undefined;
@@ -38,13 +44,28 @@ export class SharedMetrics {
       const pid = /^(\d+)\.json$/.exec(name)?.[1];
       if (pid === undefined) continue;
       const file = join(this.folder, name);
-      if (isAlive(Number(pid))) figures.push(JSON.parse(await readFile(file, 'utf8')) as object);
-      else await unlink(file).catch(() => undefined);
+      if (!isAlive(Number(pid))) {
+        await unlink(file).catch(() => undefined);
+        continue;
+      }
+      const text = await readFile(file, 'utf8').catch(unlessGone);
+      if (text !== null) figures.push(JSON.parse(text) as object);
     }
     return await AggregatorRegistry.aggregate(figures).metrics();
   }
 
-  async #write(): Promise<void> {
+  /** The figures of a moment after this call. */
+  #write(): Promise<void> {
+    const begin = (): Promise<void> => this.#writeNow();
+    const last = writes.get(this.#own);
+    const write = (last === undefined ? begin() : last.then(begin, begin)).finally(() => {
+      if (writes.get(this.#own) === write) writes.delete(this.#own);
+    });
+    writes.set(this.#own, write);
+    return write;
+  }
+
+  async #writeNow(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const fresh = `${this.#own}.new`;
     await writeFile(fresh, JSON.stringify(await this.registry.getMetricsAsJSON()), { mode: 0o600 });
@@ -54,6 +75,12 @@ export class SharedMetrics {
   dispose(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** A worker may end, and another that is asked remove its file, after the folder was read. */
+function unlessGone(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+  throw error;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { requestContext } from '../../../src/common/context.js';
@@ -23,6 +23,7 @@ describe('filters that observe', () => {
       });
     }
     const REQUESTS = 'keystone_http_request_duration_seconds_count';
+    const REQUESTS_HELP = '# HELP keystone_http_request_duration_seconds ';
 
     it('counts requests by method, route and status', async () => {
       const site = await start('');
@@ -68,6 +69,31 @@ describe('filters that observe', () => {
       const { text } = await site.ask({ path: '/metrics' });
       expect(text).to.contain(`${REQUESTS}{method="GET",route="/users/{user_id}",status="200"} 2`);
       expect(await readdir(folder)).to.have.members([`${process.pid}.json`, `${process.ppid}.json`]);
+    });
+
+    it('answers however many ask at once, and whenever another worker ends', async () => {
+      bench = await createBench();
+      const folder = join(bench.folder, 'shared');
+      await mkdir(folder);
+      const { registry } = new ServiceMetrics();
+      const errors: unknown[] = [];
+      // Each pipeline of a process has a filter of its own, and all of them the same figures and file.
+      const pipelines = [1, 2, 3].map(
+        () => new SharedMetrics(registry, folder, (error) => errors.push(error), 0),
+      );
+      const gone = join(folder, `${process.ppid}.json`);
+      for (let turn = 0; turn < 20; turn += 1) {
+        for (const shared of pipelines) shared.touch();
+        await writeFile(gone, '[]');
+        const answers = pipelines.map((shared) => shared.text());
+        await unlink(gone);
+        for (const text of await Promise.all(answers)) expect(text).to.contain(REQUESTS_HELP);
+      }
+      for (const shared of pipelines) shared.dispose();
+      // Comes after all that is still being written.
+      await pipelines[0]?.text();
+      expect(errors).to.deep.equal([]);
+      expect(await readdir(folder)).to.deep.equal([`${process.pid}.json`]);
     });
 
     it('writes its figures a moment after they change', async () => {
