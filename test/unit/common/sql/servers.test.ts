@@ -1,5 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { SHARDS } from '../../../../src/common/sql/changes/triggers.js';
 import {
   ConnectionLostError,
   DatabaseUnavailableError,
@@ -18,11 +20,17 @@ const COUNT = prepareSql({ text: 'SELECT COUNT(*) AS n FROM "role"', columns: { 
 /** Made before any transaction: what runs in it belongs to none. */
 const elsewhere = new AsyncResource('elsewhere');
 
-/** Statements that end every other connection to the current database, as a restart of the server does. */
-const END_OTHERS = {
+/** Statements that name every other connection to the current database; that of PostgreSQL ends them as well. */
+const OTHERS = {
   mariadb: `SELECT "ID" AS "id" FROM information_schema.PROCESSLIST WHERE "DB" = DATABASE() AND "ID" <> CONNECTION_ID()`,
-  postgres: `SELECT pg_terminate_backend(pid) AS "id" FROM pg_stat_activity
+  postgres: `SELECT pid AS "id", pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+} as const;
+
+/** Which row of the counter of changes a connection moves. */
+const SHARD = {
+  mariadb: `SELECT CONNECTION_ID() % ${SHARDS.mysql} AS "shard"`,
+  postgres: `SELECT pg_backend_pid() % ${SHARDS.postgres} AS "shard"`,
 } as const;
 
 for (const kind of ['mariadb', 'postgres'] as const) {
@@ -40,16 +48,39 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       await empty.remove();
     });
 
+    /** A way to the database over a single connection. */
+    const openSingle = (): Promise<Opened> =>
+      openDatabase({ url: empty.url, options: { ...IMPATIENT, max_pool_size: 1, max_overflow: 0 } });
+
+    /** Ends every other connection, as a restart of the server does, and waits until the server has no other. */
     async function endConnections(): Promise<void> {
-      const other = await openDatabase({
-        url: empty.url,
-        options: { ...IMPATIENT, max_pool_size: 1, max_overflow: 0 },
-      });
-      const rows = await other.query(prepareSql({ text: END_OTHERS[kind], columns: { id: 'integer' } }));
-      if (kind === 'mariadb') {
-        for (const { id } of rows) await other.execute(prepareSql({ text: `KILL ${id}`, once: true }));
+      const single = await openSingle();
+      const others = prepareSql({ text: OTHERS[kind], columns: { id: 'integer' } });
+      for (;;) {
+        const rows = await single.query(others);
+        if (rows.length === 0) break;
+        for (const { id } of kind === 'mariadb' ? rows : []) {
+          // One that was about to end by itself may be gone by now, which is an error; the next look shows it.
+          await single.execute(prepareSql({ text: `KILL ${id}`, once: true })).catch(() => undefined);
+        }
+        await sleep(5);
       }
-      await other.close();
+      await single.close();
+    }
+
+    /**
+     * Two ways to the database for transactions that wait for each other in the middle. Those of connections that move
+     * the same row of the counter, one in so many, would come there one after the other only.
+     */
+    async function openTwo(): Promise<readonly [Opened, Opened]> {
+      const query = prepareSql({ text: SHARD[kind], columns: { shard: 'integer' } });
+      const shardOf = async (one: Opened): Promise<unknown> => (await one.query(query))[0]?.shard;
+      const first = await openSingle();
+      for (;;) {
+        const second = await openSingle();
+        if ((await shardOf(second)) !== (await shardOf(first))) return [first, second];
+        await second.close();
+      }
     }
 
     it('may end idle connections without a reader noticing', async () => {
@@ -96,22 +127,24 @@ for (const kind of ['mariadb', 'postgres'] as const) {
         { id: 'y', name: 'y' },
       ]);
       let attempts = 0;
-      const touch = (first: string, second: string): Promise<void> => {
+      const touch = (by: Opened, first: string, second: string): Promise<void> => {
         let arrived = false;
-        return database.transaction(async () => {
+        return by.transaction(async () => {
           attempts += 1;
-          await database.table('role').update({ id: first }, { description: first });
+          await by.table('role').update({ id: first }, { description: first });
           if (!arrived) await meet();
           arrived = true;
-          await database.table('role').update({ id: second }, { description: first });
+          await by.table('role').update({ id: second }, { description: first });
         });
       };
       const meet = rendezvous(2);
-      await Promise.all([touch('x', 'y'), touch('y', 'x')]);
+      const [one, other] = await openTwo();
+      await Promise.all([touch(one, 'x', 'y'), touch(other, 'y', 'x')]);
       expect(attempts).to.equal(3);
       const rows = await database.table('role').find({ where: { id: ['x', 'y'] } });
       expect(new Set(rows.map(({ description }) => description)).size).to.equal(1);
       await database.table('role').delete({ id: ['x', 'y'] });
+      await Promise.all([one.close(), other.close()]);
     });
 
     it('has ended a transaction with a deadlock: nothing more is done in it, even when the error is caught', async () => {
@@ -121,26 +154,26 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       ]);
       const meet = rendezvous(2);
       const names: string[] = [];
-      const touch = (first: string, second: string): Promise<void> => {
+      const touch = (by: Opened, first: string, second: string): Promise<void> => {
         let attempt = 0;
-        return database.transaction(async () => {
+        return by.transaction(async () => {
           attempt += 1;
-          await database.table('role').update({ id: first }, { description: first });
+          await by.table('role').update({ id: first }, { description: first });
           if (attempt === 1) await meet();
-          const update = database.savepoint(() =>
-            database.table('role').update({ id: second }, { description: first }),
-          );
+          const update = by.savepoint(() => by.table('role').update({ id: second }, { description: first }));
           await update.catch(() => names.push(first));
-          await database.table('role').insert({ id: `${first} ${attempt}`, name: `${first} ${attempt}` });
+          await by.table('role').insert({ id: `${first} ${attempt}`, name: `${first} ${attempt}` });
         });
       };
-      await Promise.all([touch('x', 'y'), touch('y', 'x')]);
+      const [one, other] = await openTwo();
+      await Promise.all([touch(one, 'x', 'y'), touch(other, 'y', 'x')]);
       expect(names).to.have.length(1);
       const rows = await database.table('role').find({ order: ['id'] });
       const [loser] = names;
       const expected = ['x', 'y', ...['x', 'y'].map((name) => `${name} ${name === loser ? 2 : 1}`)];
       expect(rows.map(({ id }) => id).sort()).to.deep.equal(expected.sort());
       await database.table('role').delete({ id: expected });
+      await Promise.all([one.close(), other.close()]);
     });
 
     it('serves more at once than there are connections', async () => {
@@ -156,7 +189,8 @@ for (const kind of ['mariadb', 'postgres'] as const) {
     it('is reported as unavailable when no connection becomes free in time', async () => {
       const narrow = await openDatabase({
         url: empty.url,
-        options: { ...IMPATIENT, max_pool_size: 1, max_overflow: 0, pool_timeout: 0.1 },
+        // A slow machine takes longer than that to connect.
+        options: { max_retries: -1, retry_interval: 0, max_pool_size: 1, max_overflow: 0, pool_timeout: 0.1 },
       });
       let error: unknown;
       await narrow.transaction(async () => {
