@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
 import { installChangeCounter, missingTriggers } from '../../src/common/sql/changes/install.js';
-import { CHANGE_TABLE, TRIGGER_PREFIX } from '../../src/common/sql/changes/triggers.js';
+import { CHANGE_TABLE, SHARDS, TRIGGER_PREFIX } from '../../src/common/sql/changes/triggers.js';
 import { dbSync, openDatabase, prepareSql } from '../../src/common/sql/index.js';
 import { readSession } from '../../src/common/sql/migrations/session.js';
 import { rejection } from '../support/rejection.js';
@@ -10,6 +10,12 @@ import { type EmptyDatabase, emptyDatabase, IMPATIENT, KINDS } from '../unit/com
 type Opened = Awaited<ReturnType<typeof openDatabase>>;
 
 const DAY = 86_400_000;
+/** What chooses the row of the counter that a connection moves, and how many rows there are. */
+const NUMBER_OF_CONNECTION = {
+  mariadb: 'SELECT CONNECTION_ID() AS n',
+  postgres: 'SELECT pg_backend_pid() AS n',
+} as const;
+const ROWS = { mariadb: SHARDS.mysql, postgres: SHARDS.postgres } as const;
 const once = (text: string): ReturnType<typeof prepareSql> => prepareSql({ text, once: true });
 
 for (const kind of KINDS) {
@@ -121,11 +127,33 @@ for (const kind of KINDS) {
     });
 
     it('lets writers of different connections go on side by side', async () => {
-      await database.transaction(async () => {
-        await database.table('role').insert(newRole());
-        // SQLite has one writer anyhow.
-        if (kind !== 'sqlite') await other.table('role').insert(newRole());
-      });
+      // Those whose numbers leave the same rest move the same row, and wait.
+      const rowOf = async (writer: Opened): Promise<number> => {
+        if (kind === 'sqlite') return 0;
+        const own = { text: NUMBER_OF_CONNECTION[kind], columns: { n: 'integer' }, once: true } as const;
+        return ((await writer.query(prepareSql(own), []))[0]?.n ?? 0) % ROWS[kind];
+      };
+      const more: Opened[] = [];
+      try {
+        await database.transaction(async () => {
+          await database.table('role').insert(newRole());
+          // SQLite has one writer anyhow.
+          if (kind === 'sqlite') return;
+          const held = await rowOf(database);
+          let hasWritten = false;
+          while (!hasWritten) {
+            const writer = await openDatabase({ url: empty.url, options: IMPATIENT });
+            more.push(writer);
+            hasWritten = await writer.transaction(async () => {
+              if ((await rowOf(writer)) === held) return false;
+              await writer.table('role').insert(newRole());
+              return true;
+            });
+          }
+        });
+      } finally {
+        for (const writer of more) await writer.close();
+      }
     });
 
     it('never comes by an earlier value again when a backup is restored', async () => {
