@@ -1,7 +1,7 @@
 /** Writing side of a key repository: first keys and rotation (`keystone-manage fernet_setup`, `fernet_rotate`, …). */
 
 import type { FileHandle } from 'node:fs/promises';
-import { access, lchown, link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { access, lchown, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FernetKey } from './fernet.js';
 import { isMissing, MISSING, repositoryProblem, stampKeyFiles } from './key_files.js';
@@ -74,23 +74,33 @@ export async function rotateKeys(directory: string, options: RotationOptions): P
   await assertWritable(directory);
   const staged = join(directory, STAGED);
   await assertUsableStagedKey(staged);
-  const { entries } = await stampKeyFiles(directory);
-  const active = new Map(entries.map(({ number, path }) => [number, path]));
-  const primary = Math.max(...active.keys()) + 1;
 
+  // From here on all others are kept out: only now it is settled which keys there are.
   await writeUnfinishedKey(directory, options.owner);
-  await promote(staged, join(directory, String(primary)));
-  await rename(join(directory, UNFINISHED), staged);
+  const active = new Map<number, string>();
+  let primary: number;
+  try {
+    for (const { number, path } of (await stampKeyFiles(directory)).entries) active.set(number, path);
+    primary = Math.max(...active.keys()) + 1;
+    await promote(staged, join(directory, String(primary)));
+    await rename(join(directory, UNFINISHED), staged);
+  } catch (error) {
+    await remove(join(directory, UNFINISHED));
+    throw error;
+  }
   await syncDirectory(directory);
 
   active.delete(0);
   active.set(primary, join(directory, String(primary)));
   const oldestFirst = [...active.entries()].sort(([left], [right]) => left - right);
   const excess = oldestFirst.slice(0, Math.max(0, oldestFirst.length - (options.maxActiveKeys - 1)));
-  for (const [, path] of excess) await unlink(path);
+  for (const [, path] of excess) await remove(path);
   await syncDirectory(directory);
   return { primary, removed: excess.map(([number]) => number) };
 }
+
+/** Remove a file, which may have gone meanwhile. */
+const remove = (path: string): Promise<void> => rm(path, { force: true });
 
 async function assertWritable(directory: string): Promise<void> {
   const problem = await repositoryProblem(directory, { write: true });
@@ -132,7 +142,7 @@ async function writeUnfinishedKey(directory: string, owner: KeyOwner | undefined
     await file.writeFile(FernetKey.generate().text);
     await file.sync();
   } catch (error) {
-    await unlink(path);
+    await remove(path);
     throw error;
   } finally {
     await file.close();
@@ -140,16 +150,26 @@ async function writeUnfinishedKey(directory: string, owner: KeyOwner | undefined
 }
 
 async function openUnfinished(path: string): Promise<FileHandle> {
+  const make = (): Promise<FileHandle> => open(path, 'wx', 0o600);
   try {
-    return await open(path, 'wx', 0o600);
+    return await make();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs < STALE_MS) {
+    if (!(await wasLeftBehind(path))) {
       throw new KeyRotationError(`${path} exists: another rotation is under way`, { cause: error });
     }
-    await unlink(path);
-    return open(path, 'wx', 0o600);
+    await remove(path);
+    return make();
+  }
+}
+
+/** False, too, when it has gone meanwhile: whoever made it was at work. */
+async function wasLeftBehind(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs >= STALE_MS;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

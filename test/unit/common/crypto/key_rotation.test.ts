@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FernetKey } from '../../../../src/common/crypto/fernet.js';
@@ -95,6 +95,17 @@ describe('key rotation', () => {
       if (outcome.status === 'rejected') expect(outcome.reason).to.be.instanceOf(KeyRotationError);
     }
     expect(await names()).to.have.length(2 + succeeded);
+  });
+
+  it('is not stopped by one that has failed', async () => {
+    await setupKeys(folder.path, { maxActiveKeys: 3 });
+    await mkdir(folder.file('2'));
+    expect((await failure(rotateKeys(folder.path, { maxActiveKeys: 3 }))).message).to.include(
+      folder.file('2'),
+    );
+    expect(await names()).to.deep.equal(['0', '1', '2']);
+    await rmdir(folder.file('2'));
+    expect(await rotateKeys(folder.path, { maxActiveKeys: 3 })).to.include({ primary: 2 });
   });
 
   it('is not stopped for ever by a rotation that was killed', async () => {
