@@ -15,6 +15,7 @@ describe('trusts over HTTP', function limited() {
   let role: Entity;
   let other: Entity;
   let trustorToken: string;
+  let lastExpiry: number;
 
   before(async function start() {
     this.timeout(120_000);
@@ -27,9 +28,12 @@ describe('trusts over HTTP', function limited() {
     other = await people.role();
     await people.grant(trustor, project, role, other);
     trustorToken = await people.tokenFor(trustor, project);
+    lastExpiry = Date.now() + HOUR;
   });
   after(() => cloud.stop());
 
+  /** Two trusts of the same parties that differ in nothing are one too many: no two end in the same second. */
+  const nextExpiry = (): string => new Date((lastExpiry += 1000)).toISOString();
   const wanted = (attributes: object = {}): object => ({
     trust: {
       trustor_user_id: trustor.id,
@@ -37,8 +41,7 @@ describe('trusts over HTTP', function limited() {
       project_id: project.id,
       impersonation: true,
       roles: [{ id: role.id }],
-      // Two trusts of the same parties that differ in nothing are one too many.
-      expires_at: new Date(Date.now() + HOUR + Math.floor(Math.random() * HOUR)).toISOString(),
+      expires_at: nextExpiry(),
       ...attributes,
     },
   });
@@ -55,7 +58,7 @@ describe('trusts over HTTP', function limited() {
 
   describe('creating one', () => {
     it('answers with all that the API promises', async () => {
-      const expiry = new Date(Date.now() + HOUR).toISOString();
+      const expiry = nextExpiry();
       const trust = await create({
         expires_at: expiry,
         note: 'kept',
@@ -96,7 +99,7 @@ describe('trusts over HTTP', function limited() {
     });
 
     it('takes an expiry without a zone as UTC', async () => {
-      const expiry = new Date(Date.now() + HOUR).toISOString().slice(0, 19);
+      const expiry = nextExpiry().slice(0, 19);
       expect(await create({ expires_at: expiry })).to.include({ expires_at: `${expiry}.000000Z` });
     });
 
@@ -132,7 +135,7 @@ describe('trusts over HTTP', function limited() {
     }
 
     it('is refused with 409 when there is one that differs in nothing', async () => {
-      const expiry = new Date(Date.now() + HOUR).toISOString();
+      const expiry = nextExpiry();
       await create({ expires_at: expiry });
       expect((await ask({ expires_at: expiry })).status).to.equal(409);
     });
