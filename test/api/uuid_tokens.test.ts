@@ -204,7 +204,9 @@ describe('the table of UUID tokens', function limited() {
     const sandbox = await createSandbox();
     try {
       const flushed = await sandbox.run(...deployment.args, 'token_flush');
-      expect(flushed).to.deep.equal({ status: 0, out: '1201 expired tokens deleted\n', err: '' });
+      expect(flushed).to.include({ status: 0, out: '1201 expired tokens deleted\n' });
+      // What takes longer than two seconds tells how far it is.
+      expect(flushed.err).to.match(/^(?:\d+ expired tokens deleted so far\n)*$/);
       const again = await sandbox.run(...deployment.args, 'token_flush');
       expect(again.out).to.equal('0 expired tokens deleted\n');
     } finally {
