@@ -157,6 +157,14 @@ describe('credentials over HTTP', () => {
     /** A passcode is good for this long, counted from 1970 on. */
     const INTERVAL = 30_000;
     const passcode = (secret = SECRET): string => totpPasscode(secret, Date.now() / 1000);
+    /** Passcodes have six digits: two of them are the same now and then. The first that is none of the time around now. */
+    const noneOfNow = (passcodeAt: (step: number) => string): string => {
+      const seconds = Date.now() / 1000;
+      const good = new Set([-60, -30, 0, 30, 60].map((apart) => totpPasscode(SECRET, seconds + apart)));
+      let step = 0;
+      while (good.has(passcodeAt(step))) step += 1;
+      return passcodeAt(step);
+    };
 
     it('sign their user in with the passcode of the moment, whichever of them matches', async () => {
       const owner = await people.user();
@@ -172,8 +180,11 @@ describe('credentials over HTTP', () => {
       const owner = await people.user();
       await create({ user_id: owner.id, type: 'totp', blob: SECRET });
       await create({ user_id: owner.id, type: 'cert', blob: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567' });
-      const old = totpPasscode(SECRET, Date.now() / 1000 - 300);
-      const foreign = passcode('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');
+      const began = Date.now() / 1000;
+      const old = noneOfNow((step) => totpPasscode(SECRET, began - 300 - 30 * step));
+      const foreign = noneOfNow((step) =>
+        totpPasscode('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', began - 30 * step),
+      );
       for (const wrong of [old, foreign, '', undefined, 755224, null]) {
         expect((await signIn(owner, wrong)).status).to.equal(401);
       }
