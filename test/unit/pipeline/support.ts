@@ -50,7 +50,8 @@ export async function serve(...middleware: readonly PipelineMiddleware[]): Promi
   koa.silent = true;
   for (const each of middleware) koa.use(each);
   const handle = koa.callback();
-  const server: Server = createServer((req, res) => void handle(req, res));
+  // Closed by the client or at the end, never while the next request is on its way.
+  const server: Server = createServer({ keepAliveTimeout: 0 }, (req, res) => void handle(req, res));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
