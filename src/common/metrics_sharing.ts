@@ -72,8 +72,10 @@ export class SharedMetrics {
     await rename(fresh, this.#own);
   }
 
-  dispose(): void {
+  /** Writes no more; fulfilled when what was being written is. */
+  async dispose(): Promise<void> {
     clearTimeout(this.#timer);
+    await writes.get(this.#own)?.catch(() => undefined);
   }
 }
 

@@ -77,6 +77,8 @@ export interface Bench {
   readonly notes: string[];
   /** Load a section of a paste file. */
   load(ini: string, name?: string): Promise<LoadedApp>;
+  /** Let go of an app when the bench is closed. */
+  keep(app: LoadedApp): LoadedApp;
   /** Serve a middleware; all servers are stopped by `close`. */
   serve(app: Middleware): Promise<Site>;
   close(): Promise<void>;
@@ -170,6 +172,10 @@ export async function createBench(
     v2AdminRoutes: [],
     ...changes({ log }),
   };
+  const keep = (app: LoadedApp): LoadedApp => {
+    apps.push(app);
+    return app;
+  };
   return {
     services,
     log,
@@ -180,10 +186,9 @@ export async function createBench(
       const file = join(folder, 'paste.ini');
       await writeFile(file, text);
       const note = (said: string): void => void notes.push(said);
-      const app = await loadApp(`config:${file}`, { name, registry: keystoneRegistry(services), note });
-      apps.push(app);
-      return app;
+      return keep(await loadApp(`config:${file}`, { name, registry: keystoneRegistry(services), note }));
     },
+    keep,
     async serve(app) {
       const handler = koaHandler(app, { insecureDebug: false, publicEndpoint: null, silent: true });
       const listener = new HttpListener(handler, { keepAliveTimeout: 75, maxHeaderSize: 16_384 });
@@ -217,5 +222,5 @@ export async function serveFilters(
   const file = join(bench.folder, `paste-${Math.random().toString(36).slice(2)}.ini`);
   await writeFile(file, text);
   const loaded = await loadApp(`config:${file}`, { registry, note: (said) => void bench.notes.push(said) });
-  return bench.serve(loaded);
+  return bench.serve(bench.keep(loaded));
 }
