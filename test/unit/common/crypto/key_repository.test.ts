@@ -286,15 +286,24 @@ describe('key repository', () => {
   it('loses no token while the keys are rotated without pause', async () => {
     await folder.put('0');
     await folder.put('1');
-    // Enough keys that a token outlives the rotations that happen while it is on its way.
     const [reader, writer] = [repository(), repository({ recheckMs: 0 })];
     await reader.keys();
-    const turning = { done: false };
+    // A key outlives so many rotations, and no token waits for more of them, however long a look at the disk takes.
+    const kept = 28;
+    const turning = { done: false, since: 0 };
     const rotating = (async (): Promise<void> => {
-      while (!turning.done) await writer.rotate(30);
+      while (!turning.done) {
+        if (turning.since === kept) await sleep(1);
+        else {
+          turning.since += 1;
+          await writer.rotate(kept + 2);
+        }
+      }
     })();
     try {
       for (let turn = 0; turn < 15; turn += 1) {
+        // The one that is under way counts.
+        turning.since = 1;
         const token = encryptFernet((await writer.keys()).primary, Buffer.from('token'));
         const opened =
           decryptFernet((await reader.keys()).all, token) ??
