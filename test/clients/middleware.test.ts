@@ -46,9 +46,8 @@ describe('a service behind keystonemiddleware', function limited() {
     const admin = await cloud.adminToken();
     const token = await cloud.adminToken();
     expect((await service.ask(token)).status).to.equal(200);
-    const revoked = await fetch(`${cloud.url}/v3/auth/tokens`, {
-      method: 'DELETE',
-      headers: { 'X-Auth-Token': admin, 'X-Subject-Token': token },
+    const revoked = await cloud.request('DELETE', '/v3/auth/tokens', admin, undefined, {
+      'X-Subject-Token': token,
     });
     expect(revoked.status).to.equal(204);
     expect((await service.ask(token)).status).to.equal(401);

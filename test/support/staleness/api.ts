@@ -120,8 +120,11 @@ export class Api {
     try {
       return await send(url, request);
     } catch (error) {
-      if (!isRead || (error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
-      return send(url, request);
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!isRead || !['ECONNRESET', 'EPIPE'].includes(code)) throw error;
+      // So may all others that were kept.
+      const { agent: _agent, ...anew } = request;
+      return send(url, anew);
     }
   }
 }
