@@ -105,10 +105,12 @@ describe('memcached', () => {
       for (let round = 1; round <= 2; round += 1) {
         // An answer that a slow machine takes longer for than that is lost with its connection.
         await Promise.allSettled([closing.get('b1')]);
-        expect((await figures.connections()).ever - between.ever).to.be.at.least(round);
+        // Made anew each time; the server may be about to take it only now.
+        while ((await figures.connections()).ever - between.ever < round) await sleep(5);
         while ((await figures.connections()).now > between.now) await sleep(25);
       }
-      expect((await figures.connections()).now).to.equal(between.now);
+      // Those of the other client stay; this one may look just now whether the server is back.
+      expect((await figures.connections()).now).to.be.at.least(between.now);
     } finally {
       figures.close();
       await own.kill();
@@ -259,20 +261,24 @@ describe('memcached', () => {
     }
 
     it('goes on with a server that has no room for a value: it answers, and what it has can be read', async () => {
+      // By a key of its own: what others have asked before may come only now.
+      const connections = new Set<Socket>();
       answer = (socket, question) => {
-        if (question.startsWith('set')) socket.write('SERVER_ERROR out of memory storing object\r\n');
-        if (question.startsWith('get')) socket.write('VALUE k 0 4\r\nkept\r\nEND\r\n');
+        const [verb, key] = question.split(/\s/);
+        if (key !== 'room') return;
+        connections.add(socket);
+        if (verb === 'set') socket.write('SERVER_ERROR out of memory storing object\r\n');
+        if (verb === 'get') socket.write('VALUE room 0 4\r\nkept\r\nEND\r\n');
       };
       const memcached = client([`127.0.0.1:${port}`]);
-      const connections = sockets.size;
       for (let turn = 0; turn < 5; turn += 1) {
-        const error = await rejection(memcached.set('k', 'new', null));
+        const error = await rejection(memcached.set('room', 'new', null));
         expect(error).to.be.instanceOf(UnavailableError);
         expect(error.message).to.equal('the server refused to store a value');
-        expect(await memcached.get('k')).to.equal('kept');
+        expect(await memcached.get('room')).to.equal('kept');
       }
       expect(memcached.states()[0]).to.include({ up: true, since: null });
-      expect(sockets.size - connections).to.equal(1);
+      expect(connections.size).to.equal(1);
     });
 
     it('does not take an error for the word that there is no value', async () => {
