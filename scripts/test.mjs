@@ -74,12 +74,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
+/** Milliseconds that tests may take to end once they have reported: some, where there is nothing else to do. */
+const END_LIMIT = 120_000;
+
 /** Ends tests that have reported their result but keep the process alive. */
 async function killWhenStuck(readResult, signal) {
   while (!signal.aborted && (await readResult()) === null) await sleep(500, null, { ref: false });
-  await sleep(15_000, null, { ref: false, signal }).catch(() => {});
+  await sleep(END_LIMIT, null, { ref: false, signal }).catch(() => {});
   if (signal.aborted) return;
-  leftOut.push('the end: tests left something open that kept the process alive for 15 s');
+  leftOut.push(`the end: tests left something open that kept the process alive for ${END_LIMIT / 1000} s`);
   extraFailures += 1;
   killTests('SIGKILL');
 }
@@ -148,7 +151,7 @@ try {
   isSilent = searchForSecrets(logFolder, isWholeRun);
 } finally {
   await stopAll();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 if (result === null) leftOut.push('everything: mocha ended without a result');

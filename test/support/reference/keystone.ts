@@ -1,13 +1,13 @@
 /** Debian's real Keystone (release 22, Zed) under uwsgi, to compare with: one process with a database of its own. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startService } from '../services/index.js';
 import { memcached } from '../services/memcached.js';
-import { findProgram, freePort, runServer } from '../services/processes.js';
+import { findProgram, freePort, removeFolder, runServer } from '../services/processes.js';
 import type { RunningService } from '../services/types.js';
 import { findPython } from './python.js';
 
@@ -84,7 +84,7 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.toReversed()) await each();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   };
   try {
     const cache = options.caching === true ? await startService(memcached) : null;

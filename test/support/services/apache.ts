@@ -1,6 +1,6 @@
 /** Apache with the site files of `httpd/` as they are: what differs is what an operator would Define. */
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import {
   findProgram,
   giveTo,
   hasNoted,
+  removeFolder,
   runServer,
   serverAccount,
 } from './processes.js';
@@ -63,7 +64,7 @@ export { apacheProgram };
 /** @throws Error with Apache's log when it does not start */
 export async function startApache(options: ApacheOptions): Promise<RunningApache> {
   const folder = await mkdtemp(join(tmpdir(), 'keystone-apache-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const remove = (): Promise<void> => removeFolder(folder);
   try {
     await chmod(folder, 0o755);
     const account = serverAccount('www-data', 'apache');

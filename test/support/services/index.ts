@@ -3,12 +3,13 @@
  * environment; a test file that is run alone starts what it needs. A server that is not installed is left out
  * loudly, or fails the test when `REQUIRE_SERVICES=1`.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mariadb } from './mariadb.js';
 import { memcached } from './memcached.js';
 import { postgres } from './postgres.js';
+import { removeFolder } from './processes.js';
 import { redis } from './redis.js';
 import { slapd } from './slapd.js';
 import type { RunningService, ServiceDefinition } from './types.js';
@@ -22,7 +23,7 @@ export type ServiceName = keyof typeof services;
 /** Starts an instance in a temporary folder, which goes with it. @throws Error when it cannot be started */
 export async function startService(definition: ServiceDefinition): Promise<RunningService> {
   const folder = await mkdtemp(join(tmpdir(), `keystone-${definition.name}-`));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const remove = (): Promise<void> => removeFolder(folder);
   try {
     await chmod(folder, 0o755);
     const running = await definition.start(folder);

@@ -1,9 +1,17 @@
 /** nginx with the sample of `httpd/nginx`: what differs is the addresses, paths and the host that an operator would edit. */
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HTTPD } from './apache.js';
-import { answersHttp, findProgram, giveTo, hasNoted, runServer, serverAccount } from './processes.js';
+import {
+  answersHttp,
+  findProgram,
+  giveTo,
+  hasNoted,
+  removeFolder,
+  runServer,
+  serverAccount,
+} from './processes.js';
 
 export interface NginxOptions {
   /** What stands in the sample, and what stands there here. */
@@ -26,7 +34,7 @@ export function nginxMissing(): string | null {
 /** @throws Error when the sample lacks what is to be edited, or with nginx's log when it does not start */
 export async function startNginx({ edits, port }: NginxOptions): Promise<RunningNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'keystone-nginx-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const remove = (): Promise<void> => removeFolder(folder);
   try {
     await chmod(folder, 0o755);
     const account = serverAccount('www-data', 'nginx');

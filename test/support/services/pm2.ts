@@ -1,12 +1,12 @@
 /** PM2 with a home and a daemon of its own. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { endWithUs } from './processes.js';
+import { endWithUs, removeFolder } from './processes.js';
 
 export interface Process {
   readonly name: string;
@@ -84,7 +84,7 @@ export async function startPm2(more: NodeJS.ProcessEnv): Promise<RunningPm2> {
     daemon = await pidOf();
     endWithUs(daemon);
   } catch (error) {
-    await rm(home, { recursive: true, force: true });
+    await removeFolder(home);
     throw error;
   }
   return {
@@ -99,7 +99,7 @@ export async function startPm2(more: NodeJS.ProcessEnv): Promise<RunningPm2> {
       killDaemon();
       for (const pid of pids) if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL');
       process.off('exit', killDaemon);
-      await rm(home, { recursive: true, force: true });
+      await removeFolder(home);
     },
   };
 }

@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
-import { chown, readFile } from 'node:fs/promises';
+import { chown, readFile, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -52,6 +52,11 @@ export function serverAccount(...names: readonly string[]): Account | null {
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
   throw new Error(`none of the accounts ${names.join(', ')}, nobody exists`);
+}
+
+/** Removes the folder of a server, also when a file came into it just now: its last words, or a process that it left. */
+export function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 export async function giveTo(account: Account | null, folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A private RabbitMQ broker: a node of its own name with its own epmd, open to `guest` with and without TLS. */
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import {
   findProgram,
   freePort,
   giveTo,
+  removeFolder,
   runProgram,
   runServer,
   serverAccount,
@@ -116,7 +117,7 @@ async function start(folder: string, stops: (() => Promise<void>)[]): Promise<Om
 /** @throws Error with the log when it does not start */
 export async function startRabbitmq(): Promise<Broker> {
   const folder = await mkdtemp(join(tmpdir(), 'keystone-rabbitmq-'));
-  const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stops: (() => Promise<void>)[] = [() => removeFolder(folder)];
   const stop = async (): Promise<void> => {
     for (const each of stops.toReversed()) await each();
   };
