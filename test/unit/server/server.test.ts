@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { shutdownLogging } from '../../../src/common/log/index.js';
 import { ListenError } from '../../../src/server/listen.js';
 import { type Service, serve } from '../../../src/server/serve.js';
 import { ADMIN, createDeployment, type Deployment } from '../../support/deployment.js';
+import { freePort } from '../../support/services/processes.js';
 
 const PASTE = `[filter:request_id]
 use = egg:oslo.middleware#request_id
@@ -111,7 +113,9 @@ describe('keystone-serve', () => {
       });
       expect(response.status).to.equal(201);
     }
-    const lines = await log();
+    // The lines of requests that come together are written together, a moment later.
+    let lines = await log();
+    for (; !lines.includes(' POST /v3/auth/tokens 201 '); lines = await log()) await sleep(5);
     expect(lines).to.match(/INFO keystone\.server\.access \[req-[0-9a-f-]+ .*\] POST \/v3\/auth\/tokens 201/);
     expect(lines).to.not.contain(ADMIN.password);
   });
@@ -219,10 +223,7 @@ format = ${format}
       const other = createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');
       const { port } = other.address() as { port: number };
-      const free = createServer().listen(0, '127.0.0.1');
-      await once(free, 'listening');
-      const { port: first } = free.address() as { port: number };
-      await new Promise((resolve) => free.close(resolve));
+      const first = await freePort();
       const error = await refusal(`main@127.0.0.1:${first}`, `admin@127.0.0.1:${port}`);
       other.close();
       expect(error).to.be.instanceOf(ListenError);
