@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { Agent, request, type ServerResponse } from 'node:http';
@@ -51,6 +52,17 @@ async function raw(address: ListenAddress, bytes: string): Promise<string> {
   socket.write(bytes);
   await once(socket, 'close');
   return text;
+}
+
+/** When a server of this process has taken the next connection: its client is connected before that. */
+function taken(): Promise<void> {
+  return new Promise((resolve) => {
+    const seen = (): void => {
+      unsubscribe('net.server.socket', seen);
+      resolve();
+    };
+    subscribe('net.server.socket', seen);
+  });
 }
 
 describe('HttpListener', () => {
@@ -188,8 +200,9 @@ describe('HttpListener', () => {
   it('closes idle connections after the grace', async () => {
     const listener = server(hello);
     const address = await listener.listen(ANY);
+    const isTaken = taken();
     const socket = connect((address as { port: number }).port, '127.0.0.1');
-    await once(socket, 'connect');
+    await Promise.all([once(socket, 'connect'), isTaken]);
     const began = performance.now();
     // The deadline is too far away to have closed it.
     await Promise.all([
