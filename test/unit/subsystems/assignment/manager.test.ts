@@ -15,6 +15,7 @@ import type {
 } from '../../../../src/subsystems/assignment/types.js';
 import type { RevocationCriteria } from '../../../../src/subsystems/revoke/types.js';
 import { grantOf } from '../../../conformance/assignment.js';
+import { withHeldClock } from '../../../support/held_clock.js';
 import { rejection } from '../../../support/rejection.js';
 import { type Deployment, deploy, settled } from '../identity/deployment.js';
 
@@ -167,8 +168,12 @@ describe('the assignment manager', () => {
         await grant({ roleId, groupId: small, projectId }),
         await grant({ roleId, groupId: large, projectId }),
       ];
-      await take(await grant({ roleId, groupId: small, domainId: 'default' }));
-      expect(await statementsOf(() => take(many))).to.equal(await statementsOf(() => take(few)));
+      const any = await grant({ roleId, groupId: small, domainId: 'default' });
+      // Time has old events removed, and an event told twice that takes long to be committed.
+      await withHeldClock(async () => {
+        await take(any);
+        expect(await statementsOf(() => take(many))).to.equal(await statementsOf(() => take(few)));
+      });
     });
 
     it('from a domain ends the tokens for the domain, not the unscoped ones of those who live there', async () => {

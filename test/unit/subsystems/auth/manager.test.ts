@@ -1,5 +1,4 @@
 /** Authentication against what happens meanwhile, and under options that only the managers see. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { NotFound, Unauthorized } from '../../../../src/common/errors.js';
 import type { TokenModel } from '../../../../src/common/token_model.js';
@@ -28,6 +27,7 @@ describe('the auth manager', () => {
   afterEach(() => {
     clock?.release();
     clock = undefined;
+    Reflect.deleteProperty(cloud.providers.revoke, 'eventsFor');
   });
   beforeEach(async () => {
     user = await cloud.providers.identity.createUser(
@@ -50,6 +50,24 @@ describe('the auth manager', () => {
   const setPassword = (password: string): Promise<User> =>
     cloud.providers.identity.updateUser(user.id, { password }, null);
 
+  /** Until a token that is about to be issued has met an event: what it is issued on was proven before. */
+  async function untilMet(
+    attempt: () => Promise<TokenModel>,
+  ): Promise<{ readonly waiting: Promise<TokenModel> }> {
+    const { revoke } = cloud.providers;
+    const eventsFor = revoke.eventsFor.bind(revoke);
+    const met = new Promise<void>((resolve) => {
+      revoke.eventsFor = async (subject) => {
+        const events = await eventsFor(subject);
+        if (events.length > 0) resolve();
+        return events;
+      };
+    });
+    const waiting = attempt();
+    await Promise.race([met, waiting]);
+    return { waiting };
+  }
+
   async function projectOf(userId: string): Promise<string> {
     const { resource, role, assignment } = cloud.providers;
     const project = await resource.createProject({ name: `p-${(count += 1)}`, domain_id: 'default' }, null);
@@ -65,8 +83,7 @@ describe('the auth manager', () => {
     clock = earlyInASecond();
     await setPassword('second');
     const changed = Math.floor(Date.now() / 1000);
-    const waiting = signIn('second');
-    await sleep(300);
+    const { waiting } = await untilMet(() => signIn('second'));
     clock.advance(1000);
     const token = await waiting;
     expect(Math.floor(token.issuedAt / 1000)).to.equal(changed + 1);
@@ -76,9 +93,7 @@ describe('the auth manager', () => {
   it('asks for the password again after such a wait', async () => {
     clock = earlyInASecond();
     await setPassword('second');
-    const waiting = signIn('second');
-    // Proven, and waiting for the next second.
-    await sleep(300);
+    const { waiting } = await untilMet(() => signIn('second'));
     await setPassword('third');
     clock.advance(1000);
     expect(await rejection(waiting)).to.be.instanceOf(Unauthorized);
@@ -89,8 +104,7 @@ describe('the auth manager', () => {
     const parent = await signIn('first');
     clock = earlyInASecond();
     await cloud.providers.revoke.revoke({ projectId: project });
-    const waiting = rescope(parent.id, { project: { id: project } });
-    await sleep(300);
+    const { waiting } = await untilMet(() => rescope(parent.id, { project: { id: project } }));
     await cloud.providers.token.revokeToken(parent.id);
     clock.advance(1000);
     expect(await rejection(waiting)).to.be.instanceOf(NotFound);
