@@ -93,6 +93,7 @@ function chains(provider: string): void {
       authenticate(byPassword(owner), scopes[3]).then((answer) => held(answer, 'password', free)),
     ];
     const pool: Held[] = await Promise.all(roots());
+    const began = Date.now();
     let made = 0;
     let refused = 0;
 
@@ -134,7 +135,8 @@ function chains(provider: string): void {
         }
         case 2: {
           // A trust that the token makes, and the token by it, which ends with the trust.
-          const ends = Date.now() + 600_000 + random(3_600_000);
+          // There are no two of the same people that end at the same time: each step has milliseconds of its own.
+          const ends = began + 600_000 + random(Math.floor(3_600_000 / STEPS)) * STEPS + step;
           const trust = {
             trustor_user_id: owner.id,
             trustee_user_id: helper.id,

@@ -47,6 +47,8 @@ export async function createDelegation(
     'consumer',
   );
 
+  let trusts = 0;
+  // There are no two trusts of the same people for the same project that end at the same time.
   const trustRequest: Delegation['trustRequest'] = (attributes = {}) => ({
     trust: {
       trustor_user_id: owner.id,
@@ -54,7 +56,7 @@ export async function createDelegation(
       project_id: project.id,
       roles: [{ id: role.id }],
       impersonation: true,
-      expires_at: new Date(Date.now() + HOUR + Math.floor(Math.random() * HOUR)).toISOString(),
+      expires_at: new Date(Date.now() + HOUR * (trusts += 1)).toISOString(),
       ...attributes,
     },
   });
