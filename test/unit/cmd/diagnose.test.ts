@@ -70,7 +70,7 @@ describe('keystone-manage diagnose', function () {
     }).catch(() => undefined);
     const [message] = (await once(child, 'message')) as [unknown];
     expect(message).to.equal('arrived');
-    const report = await diagnose(String(child.pid));
+    const report = await diagnose(String(child.pid), '--timeout', '100');
     abort.abort();
     await running;
     expect(report).to.include({ pid: child.pid }).and.to.include.keys('memory', 'event_loop', 'resources');

@@ -63,6 +63,8 @@ export async function serve(services: TestServices): Promise<TestHttp> {
     async request(method, path, body) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
+        // The server gives up idle connections, even while the next request is on its way.
+        headers: { Connection: 'close' },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await response.text();
