@@ -5,6 +5,7 @@
 
 import type { JsonObject } from '../common/context.js';
 import type { ApiRequest } from '../common/http/types.js';
+import type { ShapeOf } from '../common/shape.js';
 import type { Conf } from '../conf/index.js';
 import type { Providers } from '../subsystems/providers.js';
 import type { FederationFacts } from '../subsystems/token/types.js';
@@ -43,6 +44,12 @@ export interface AuthMethod {
    */
   authenticate(request: ApiRequest, payload: JsonObject): Promise<Proof | Challenge>;
 }
+
+/** What is asked of methods of packages. */
+export const AUTH_METHOD_SHAPE: ShapeOf<AuthMethod> = {
+  repeatable: 'optional boolean',
+  authenticate: 'method',
+};
 
 export interface AuthMethodContext {
   readonly conf: Conf;

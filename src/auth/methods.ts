@@ -42,13 +42,15 @@ export type AuthMethods = ReadonlyMap<string, AuthMethod>;
  * Load the plugins of all configured methods.
  * @param plugin name of the plugin of a method (`[auth] <method>`), null for its default
  * @param folders where npm packages with plugins may be installed
- * @throws Error naming the method, the unknown plugin and the valid ones
+ * @param placeOf where an option stands, as `file:line`; empty when it is not set in a file
+ * @throws Error naming file, line and method: the plugin is not known (with the valid ones), or not what is asked of one
  */
 export async function loadAuthMethods(
   conf: Conf,
   providers: Providers,
   plugin: (method: string) => string | null,
   folders: readonly string[],
+  placeOf: (section: string, option: string) => string,
 ): Promise<AuthMethods> {
   const methods = new Map<string, AuthMethod>();
   for (const name of conf.auth.methods) {
@@ -56,7 +58,9 @@ export async function loadAuthMethods(
       log.warn(`[auth] methods: ${name} is not available in this release; clients that use it are refused`);
       continue;
     }
-    const create = await loadPlugin(name, plugin(name) ?? 'default', folders);
+    const place = placeOf('auth', name);
+    const option = `${place === '' ? '' : `${place}: `}[auth] ${name}`;
+    const create = await loadPlugin(name, plugin(name) ?? 'default', folders, option);
     methods.set(
       name,
       await create({
@@ -79,15 +83,16 @@ async function loadPlugin(
   method: string,
   plugin: string,
   folders: readonly string[],
+  option: string,
 ): Promise<CreateAuthMethod> {
   const own = Object.hasOwn(PLUGINS, method) ? PLUGINS[method] : undefined;
   const builtIn = own !== undefined && Object.hasOwn(own, plugin) ? own[plugin] : undefined;
   if (builtIn !== undefined) return builtIn();
-  const installed = await packagePlugin(method, plugin, folders);
+  const installed = await packagePlugin(method, plugin, folders, option);
   if (installed !== null) return installed;
   const names = Object.keys(own ?? {}).sort();
   throw new Error(
-    `[auth] ${method} = ${plugin}: there is no such authentication plugin, and no npm package of that name is` +
+    `${option} = ${plugin}: there is no such authentication plugin, and no npm package of that name is` +
       ` installed; ${names.length === 0 ? 'no plugin for the method is built in' : `built in are: ${names.join(', ')}`}`,
   );
 }

@@ -70,13 +70,14 @@ export async function createProviders({
     ...stateOf(conf, database),
     sequel: (step) => database.sequel(step),
   };
+  const placeOf = placeIn(loaded);
   const packageFolders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
   const parts: DriverContext = {
     conf,
     database,
     keys,
     packageFolders,
-    placeOf: placeIn(loaded),
+    placeOf,
     ...(health && { health }),
     ...(onClose && { onClose }),
   };
@@ -101,7 +102,8 @@ export async function createProviders({
   providers.oauth1 = await make(oauth1, conf.oauth1.driver);
   providers.token = await make(token, conf.token.provider);
   providers.auth = new AuthManager(context);
-  await providers.auth.loadMethods((method) => loaded.section('auth').get(method) ?? null, packageFolders);
+  const pluginOf = (method: string): string | null => loaded.section('auth').get(method) ?? null;
+  await providers.auth.loadMethods(pluginOf, packageFolders, placeOf);
   return Object.freeze(providers);
 }
 

@@ -7,6 +7,7 @@ import type { Route } from '../common/http/types.js';
 import type { MaybePromise } from '../common/maybe_promise.js';
 import type { Notifications } from '../common/notifications/index.js';
 import { offeringManifest, packageExport } from '../common/package_export.js';
+import { misfit, type Shape, type ShapeOf } from '../common/shape.js';
 import type { Database } from '../common/sql/index.js';
 import type { Conf } from '../conf/index.js';
 import type { Providers } from './providers.js';
@@ -64,13 +65,15 @@ export interface Subsystem<Driver, Manager> {
   readonly option: { readonly section: string; readonly name: string };
   /** Built-in drivers by name. */
   readonly drivers: Readonly<Record<string, () => Promise<DriverModule<Driver>>>>;
+  /** What a driver has to have; those of packages are held to it. */
+  readonly shape: ShapeOf<Driver> & Shape;
   /** What its drivers get beside the context; those of packages can have it in no other way. */
   readonly extras?: (context: DriverContext) => object;
   /**
-   * Takes what a package offers as a driver, after a look at it.
+   * Takes a driver of a package, which has the shape, after another look at it.
    * @param refuse fails with what is wrong, and with the option that names the package
    */
-  readonly adopt?: (offered: unknown, refuse: (problem: string) => never) => Driver;
+  readonly adopt?: (driver: Driver, refuse: (problem: string) => never) => Driver;
   createManager(driver: Driver, context: ManagerContext): Manager;
   /** The v3 routes, in the order of the API reference. */
   routes(providers: Providers, conf: Conf): readonly Route[];
@@ -83,7 +86,7 @@ export interface Subsystem<Driver, Manager> {
  *   not what is asked of one
  */
 export async function loadDriver<Driver>(
-  subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option' | 'extras' | 'adopt'>,
+  subsystem: Pick<Subsystem<Driver, unknown>, 'drivers' | 'option' | 'shape' | 'extras' | 'adopt'>,
   name: string,
   context: DriverContext,
 ): Promise<Driver> {
@@ -113,13 +116,13 @@ export async function loadDriver<Driver>(
         ` packages that offer one`,
     );
   }
-  // What a package offers under this key is to be one.
-  const driver = await (installed as DriverModule<Driver>['createDriver'])({
-    ...context,
-    ...subsystem.extras?.(context),
-  });
-  if (subsystem.adopt === undefined) return driver;
-  return subsystem.adopt(driver, (problem) => {
+  const refuse = (problem: string): never => {
     throw new Error(`${setting} = ${name}: ${problem}`);
-  });
+  };
+  const create: DriverModule<unknown>['createDriver'] = installed;
+  const made = await create({ ...context, ...subsystem.extras?.(context) });
+  const problem = misfit(made, subsystem.shape);
+  if (problem !== null) refuse(`the ${option} that the package makes cannot be used: ${problem}`);
+  const driver = made as Driver;
+  return subsystem.adopt?.(driver, refuse) ?? driver;
 }

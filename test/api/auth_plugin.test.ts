@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packagePlugin } from '../../src/auth/package_plugin.js';
+import { createServices } from '../../src/server/services.js';
 import { createDeployment, type Deployment } from '../support/deployment.js';
 import { rejection } from '../support/rejection.js';
 import { type Cloud, serve } from './cloud.js';
@@ -64,6 +65,40 @@ describe('an authentication method of a package', () => {
     await cloud.request('PATCH', `/v3/users/${id}`, admin, { user: { enabled: false } });
     expect((await signIn({ user: { id }, code: 'correct horse' })).status).to.equal(401);
   });
+});
+
+describe('an authentication method of a package that is none', function limited() {
+  this.timeout(120_000);
+  for (const [what, method, problem] of [
+    ['cannot authenticate', '{}', 'it lacks authenticate()'],
+    ['is nothing', 'null', 'it is no object'],
+    [
+      'is not sure whether it may be asked twice',
+      `{ repeatable: 'yes', authenticate: async () => ({}) }`,
+      'repeatable is neither true nor false',
+    ],
+  ] as const) {
+    it(`stops the start, which names file and line, when it ${what}`, async () => {
+      const name = 'keystone-no-method';
+      const deployment = await createDeployment({ conf: { auth: [`token = ${name}`] }, until: 'tables' });
+      try {
+        const home = deployment.path(join('node_modules', name));
+        await mkdir(home, { recursive: true });
+        const offered = { auth: { token: './index.js' } };
+        const manifest = { name, version: '1.0.0', type: 'module', keystone: offered };
+        await writeFile(join(home, 'package.json'), JSON.stringify(manifest));
+        await writeFile(join(home, 'index.js'), `export const createMethod = async () => (${method});\n`);
+        const lines = (await readFile(deployment.conf, 'utf8')).split('\n');
+        const { message } = await rejection(createServices(deployment.load()));
+        expect(message).to.equal(
+          `${deployment.conf}:${lines.indexOf(`token = ${name}`) + 1}: [auth] token = ${name}:` +
+            ` the method that the package makes cannot be used: ${problem}`,
+        );
+      } finally {
+        await deployment.remove();
+      }
+    });
+  }
 });
 
 describe('what a package offers', () => {

@@ -113,12 +113,12 @@ describe('[token] provider', () => {
   }`;
 
   for (const [what, provider, problem] of [
-    ['gives nothing', 'undefined', 'the package gives no provider'],
-    ['cannot issue', `{ ...${GOOD}, issue: undefined }`, 'its provider has no function issue'],
-    ['cannot read', `{ ...${GOOD}, read: 'read' }`, 'its provider has no function read'],
-    ['cannot forget', `{ ...${GOOD}, forget: null }`, 'its provider has no function forget'],
-    ['has a foundation of stone', `{ ...${GOOD}, foundation: 'stone' }`, 'foundation of its provider'],
-    ['says nothing of binding', `{ ...${GOOD}, supportsBind: undefined }`, 'supportsBind of its provider'],
+    ['gives nothing', 'undefined', 'the provider that the package makes cannot be used: it is no object'],
+    ['cannot issue', `{ ...${GOOD}, issue: undefined }`, 'it lacks issue()'],
+    ['cannot read', `{ ...${GOOD}, read: 'read' }`, 'read is no function'],
+    ['cannot forget', `{ ...${GOOD}, forget: null }`, 'it lacks forget()'],
+    ['has a foundation of stone', `{ ...${GOOD}, foundation: 'stone' }`, 'foundation is no function'],
+    ['says nothing of binding', `{ ...${GOOD}, supportsBind: undefined }`, 'it lacks supportsBind'],
     ['counts in minutes', `{ ...${GOOD}, issueTimeStep: 60_000 }`, 'issueTimeStep of its provider'],
   ] as const) {
     it(`stops the start when the provider of the package ${what}`, async () => {

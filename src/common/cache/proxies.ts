@@ -5,19 +5,20 @@
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageExport } from '../package_export.js';
+import { misfit, type ShapeOf } from '../shape.js';
 import type { CacheBackend, CacheProxy } from './types.js';
 
 const OPTION = '[cache] proxies';
 const DEFAULT_FUNCTION = 'createProxy';
 const MODULE = /^(\.{0,2}\/.+?\.(?:js|mjs|cjs|ts))(?::(\w+))?$/;
-const MEMBERS = [
-  'get',
-  'set',
-  'delete',
-  'ping',
-  'states',
-  'close',
-] as const satisfies readonly (keyof CacheBackend)[];
+const BACKEND_SHAPE: ShapeOf<CacheBackend> = {
+  get: 'method',
+  set: 'method',
+  delete: 'method',
+  ping: 'method',
+  states: 'method',
+  close: 'method',
+};
 const PYTHON_CLASS = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 
 /**
@@ -37,11 +38,9 @@ export async function behindProxies(
 
 /** @throws Error naming the proxy and what is missing in the backend that it has made */
 function whole(entry: string, made: CacheBackend): CacheBackend {
-  const given: unknown = made;
-  const members = (given ?? {}) as Readonly<Record<string, unknown>>;
-  const missing = MEMBERS.filter((name) => typeof members[name] !== 'function');
-  if (missing.length === 0) return made;
-  throw new Error(`${OPTION} = ${entry}: what it returns is no backend: ${missing.join(', ')} missing`);
+  const problem = misfit(made, BACKEND_SHAPE);
+  if (problem === null) return made;
+  throw new Error(`${OPTION} = ${entry}: what it returns is no backend: ${problem}`);
 }
 
 async function load(entry: string, folders: readonly string[]): Promise<CacheProxy> {

@@ -1,4 +1,5 @@
 /** What a store of role assignments can do. The suite in `test/conformance/assignment.ts` holds every one to this. */
+import type { ShapeOf } from '../../common/shape.js';
 import type { Actor, Actors, EffectiveRole, Grant, GrantQuery, RoleScope, Target } from './types.js';
 
 export interface AssignmentDriver {
@@ -23,3 +24,18 @@ export interface AssignmentDriver {
   /** Delete everything that matches all given criteria (at least one); returns how many assignments went. */
   deleteAssignments(where: { roleId?: string; actorId?: string; targetId?: string }): Promise<number>;
 }
+
+/** What is asked of drivers of packages. */
+export const ASSIGNMENT_DRIVER_SHAPE: ShapeOf<AssignmentDriver> = {
+  createGrant: 'method',
+  checkGrant: 'method',
+  deleteGrant: 'method',
+  grantedRoleIds: 'method',
+  listGrants: 'method',
+  effectiveRoles: 'method',
+  projectIds: 'method',
+  domainIds: 'method',
+  projectsBeneath: 'method',
+  usersInGroups: 'method',
+  deleteAssignments: 'method',
+};

@@ -32,8 +32,13 @@ export class AuthManager {
   }
 
   /** Load the plugins of `[auth] methods`. @throws Error naming an unknown plugin and the valid ones */
-  async loadMethods(plugin: (method: string) => string | null, folders: readonly string[]): Promise<void> {
-    this.methods = await loadAuthMethods(this.context.conf, this.context.providers, plugin, folders);
+  async loadMethods(
+    plugin: (method: string) => string | null,
+    folders: readonly string[],
+    placeOf: (section: string, option: string) => string,
+  ): Promise<void> {
+    const { conf, providers } = this.context;
+    this.methods = await loadAuthMethods(conf, providers, plugin, folders, placeOf);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What a catalog backend can do. Suites in `test/conformance/catalog.ts` hold every backend to this. */
 import type { Hints } from '../../common/hints.js';
+import type { ShapeOf } from '../../common/shape.js';
 import type {
   Endpoint,
   EndpointGroup,
@@ -89,3 +90,49 @@ export interface EndpointFilterDriver {
   /** Forgets the project, and its endpoint groups. Backends without associations do nothing. */
   deleteProjectAssociations(projectId: string): Promise<void>;
 }
+
+const ENDPOINT_FILTER_DRIVER_SHAPE: ShapeOf<EndpointFilterDriver> = {
+  addEndpointToProject: 'method',
+  checkEndpointInProject: 'method',
+  removeEndpointFromProject: 'method',
+  listEndpointIdsOfProject: 'method',
+  listProjectIdsOfEndpoint: 'method',
+  createEndpointGroup: 'method',
+  listEndpointGroups: 'method',
+  listEndpointGroupsOfProject: 'method',
+  getEndpointGroup: 'method',
+  updateEndpointGroup: 'method',
+  deleteEndpointGroup: 'method',
+  addEndpointGroupToProject: 'method',
+  getEndpointGroupInProject: 'method',
+  removeEndpointGroupFromProject: 'method',
+  listProjectIdsOfEndpointGroup: 'method',
+  deleteEndpointAssociations: 'method',
+  deleteProjectAssociations: 'method',
+};
+
+/** What is asked of drivers of packages. */
+export const CATALOG_DRIVER_SHAPE: ShapeOf<CatalogDriver> = {
+  ...ENDPOINT_FILTER_DRIVER_SHAPE,
+  assertWritable: 'method',
+  createRegion: 'method',
+  listRegions: 'method',
+  getRegion: 'method',
+  updateRegion: 'method',
+  deleteRegions: 'method',
+  regionParents: 'method',
+  createService: 'method',
+  listServices: 'method',
+  getService: 'method',
+  updateService: 'method',
+  deleteService: 'method',
+  createEndpoint: 'method',
+  listEndpoints: 'method',
+  listEndpointsFromIds: 'method',
+  listEndpointsOfServices: 'method',
+  listEndpointsInRegions: 'method',
+  getEndpoint: 'method',
+  updateEndpoint: 'method',
+  deleteEndpoint: 'method',
+  catalogFor: 'method',
+};

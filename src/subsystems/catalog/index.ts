@@ -1,6 +1,6 @@
 /** Manifest of the subsystem `catalog`. */
 import type { Subsystem } from '../subsystem.js';
-import type { CatalogDriver } from './driver.js';
+import { CATALOG_DRIVER_SHAPE, type CatalogDriver } from './driver.js';
 import { CatalogManager } from './manager.js';
 import { catalogRoutes } from './routers.js';
 
@@ -12,6 +12,7 @@ export const catalog: Subsystem<CatalogDriver, CatalogManager> = {
     templated: () => import('./backends/templated.js'),
     'endpoint_filter.sql': () => import('./backends/endpoint_filter_sql.js'),
   },
+  shape: CATALOG_DRIVER_SHAPE,
   createManager: (driver, context) => new CatalogManager(driver, context),
   routes: (providers) => catalogRoutes(providers.catalog),
 };

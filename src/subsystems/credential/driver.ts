@@ -1,5 +1,6 @@
 /** What a store of credentials can do. Suites in `test/conformance/credential.ts` hold every backend to this. */
 import type { Hints } from '../../common/hints.js';
+import type { ShapeOf } from '../../common/shape.js';
 import type { Credential } from './types.js';
 
 export interface CredentialDriver {
@@ -26,3 +27,17 @@ export interface CredentialDriver {
    */
   encryptUnderPrimaryKey(progress: (done: number) => void): Promise<number>;
 }
+
+/** What is asked of drivers of packages. */
+export const CREDENTIAL_DRIVER_SHAPE: ShapeOf<CredentialDriver> = {
+  createCredential: 'method',
+  listCredentials: 'method',
+  listCredentialsForUser: 'method',
+  getCredential: 'method',
+  updateCredential: 'method',
+  deleteCredential: 'method',
+  deleteCredentialsForProject: 'method',
+  deleteCredentialsForUser: 'method',
+  countUnderOldKeys: 'method',
+  encryptUnderPrimaryKey: 'method',
+};

@@ -1,4 +1,5 @@
 /** What a store of domain configurations can do. */
+import type { ShapeOf } from '../../common/shape.js';
 import type { ConfigOption } from './types.js';
 
 export interface DomainConfigDriver {
@@ -19,3 +20,15 @@ export interface DomainConfigDriver {
   /** Give up one type, or all that the domain holds. */
   releaseRegistration(domainId: string, type?: string): Promise<void>;
 }
+
+/** What is asked of drivers of packages. */
+export const DOMAIN_CONFIG_DRIVER_SHAPE: ShapeOf<DomainConfigDriver> = {
+  replaceOptions: 'method',
+  mergeOptions: 'method',
+  listOptions: 'method',
+  deleteOptions: 'method',
+  domainIds: 'method',
+  obtainRegistration: 'method',
+  readRegistration: 'method',
+  releaseRegistration: 'method',
+};

@@ -1,4 +1,5 @@
 /** What an endpoint policy backend can do. Suites in `test/conformance/endpoint_policy.ts` hold every backend to this. */
+import type { ShapeOf } from '../../common/shape.js';
 import type { PolicyAssociation, PolicyTarget } from './types.js';
 
 export interface EndpointPolicyDriver {
@@ -13,3 +14,13 @@ export interface EndpointPolicyDriver {
   listAssociationsForEndpoint(endpointId: string, serviceId: string): Promise<PolicyAssociation[]>;
   deleteAssociationsOf(kind: 'policy' | 'endpoint' | 'service' | 'region', id: string): Promise<void>;
 }
+
+/** What is asked of drivers of packages. */
+export const ENDPOINT_POLICY_DRIVER_SHAPE: ShapeOf<EndpointPolicyDriver> = {
+  associate: 'method',
+  checkAssociation: 'method',
+  deleteAssociation: 'method',
+  listAssociationsOfPolicy: 'method',
+  listAssociationsForEndpoint: 'method',
+  deleteAssociationsOf: 'method',
+};

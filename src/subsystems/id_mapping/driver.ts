@@ -1,4 +1,5 @@
 /** What a store of public ids can do. The suite in `test/conformance/id_mapping.ts` holds every one to this. */
+import type { ShapeOf } from '../../common/shape.js';
 import type { EntityType, Mapping, MappingFilter, Progress } from './types.js';
 
 export interface IdMappingDriver {
@@ -28,3 +29,16 @@ export interface IdMappingDriver {
   /** Delete what meets the filter, in steps; returns how many went. */
   purge(filter: MappingFilter, progress?: Progress): Promise<number>;
 }
+
+/** What is asked of drivers of packages. */
+export const ID_MAPPING_DRIVER_SHAPE: ShapeOf<IdMappingDriver> = {
+  get: 'method',
+  getMany: 'method',
+  publicIds: 'method',
+  create: 'method',
+  move: 'method',
+  delete: 'method',
+  list: 'method',
+  count: 'method',
+  purge: 'method',
+};

@@ -4,6 +4,7 @@
  * Ids are the backend's own; the manager translates between them and public ones where a backend needs that.
  */
 import type { Hints } from '../../common/hints.js';
+import type { ShapeOf } from '../../common/shape.js';
 import type { Group, GroupChanges, NewUser, User, UserChanges, UserSummary } from './types.js';
 
 /** What the manager must know of a kind of backend. */
@@ -122,3 +123,49 @@ export interface GroupDriver {
   listOfUser(userId: string, hints: Hints): Promise<Group[]>;
   listIdsOfUser(userId: string): Promise<string[]>;
 }
+
+/** What is asked of drivers of packages. */
+export const IDENTITY_DRIVER_SHAPE: ShapeOf<IdentityDriver> = {
+  traits: {
+    isDomainAware: 'boolean',
+    generatesUuids: 'boolean',
+    isSql: 'boolean',
+  },
+  users: {
+    create: 'method',
+    get: 'method',
+    getByName: 'method',
+    list: 'method',
+    listIdsOfDomain: 'method',
+    listFromIds: 'optional method',
+    summaries: 'method',
+    update: 'method',
+    delete: 'method',
+  },
+  groups: {
+    create: 'method',
+    get: 'method',
+    getByName: 'method',
+    list: 'method',
+    listFromIds: 'method',
+    listIdsOfDomain: 'method',
+    update: 'method',
+    delete: 'method',
+    addUser: 'method',
+    removeUser: 'method',
+    checkUser: 'method',
+    listUsers: 'method',
+    listUserIds: 'method',
+    listUserIdsOf: 'optional method',
+    listOfUser: 'method',
+    listIdsOfUser: 'method',
+  },
+  passwords: {
+    authenticate: 'method',
+    pretend: 'method',
+    prepare: 'method',
+    prepareOwn: 'method',
+    changeOwn: 'method',
+  },
+  close: 'method',
+};

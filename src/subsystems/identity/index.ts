@@ -8,7 +8,7 @@ import { Directories } from './domains/directories.js';
 import { DomainDrivers } from './domains/domain_drivers.js';
 import type { DomainSource, MakeDriver } from './domains/domain_source.js';
 import { FileSource } from './domains/file_source.js';
-import type { IdentityDriver } from './driver.js';
+import { IDENTITY_DRIVER_SHAPE, type IdentityDriver } from './driver.js';
 import { IdentityManager } from './manager.js';
 import { identityRoutes } from './routers.js';
 
@@ -19,6 +19,7 @@ export const identity: Subsystem<IdentityDriver, IdentityManager> = {
     ldap: () => import('./backends/ldap.js'),
     sql: () => import('./backends/sql.js'),
   },
+  shape: IDENTITY_DRIVER_SHAPE,
   createManager: (driver, context) => new IdentityManager(driver, context),
   routes: (providers, conf) => identityRoutes(providers.identity, conf),
 };

@@ -1,4 +1,5 @@
 /** What a store of OAuth consumers and tokens can do. Suites in `test/conformance/oauth1.ts` hold every backend to it. */
+import type { ShapeOf } from '../../common/shape.js';
 import type { AccessToken, Consumer, ConsumerWithSecret, RequestToken } from './types.js';
 
 export interface Oauth1Driver {
@@ -34,3 +35,21 @@ export interface Oauth1Driver {
   deleteTokensOfUser(userId: string): Promise<void>;
   deleteTokensOfProject(projectId: string): Promise<void>;
 }
+
+/** What is asked of drivers of packages. */
+export const OAUTH1_DRIVER_SHAPE: ShapeOf<Oauth1Driver> = {
+  createConsumer: 'method',
+  getConsumer: 'method',
+  listConsumers: 'method',
+  updateConsumer: 'method',
+  deleteConsumer: 'method',
+  createRequestToken: 'method',
+  getRequestToken: 'method',
+  authorizeRequestToken: 'method',
+  exchangeRequestToken: 'method',
+  getAccessToken: 'method',
+  listAccessTokens: 'method',
+  deleteAccessToken: 'method',
+  deleteTokensOfUser: 'method',
+  deleteTokensOfProject: 'method',
+};

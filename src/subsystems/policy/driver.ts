@@ -1,5 +1,6 @@
 /** What a policy backend can do. Suites in `test/conformance/policy.ts` hold every backend to this. */
 import type { Hints } from '../../common/hints.js';
+import type { ShapeOf } from '../../common/shape.js';
 import type { Policy } from './types.js';
 
 export interface PolicyDriver {
@@ -13,3 +14,12 @@ export interface PolicyDriver {
   /** @throws PolicyNotFound */
   deletePolicy(id: string): Promise<void>;
 }
+
+/** What is asked of drivers of packages. */
+export const POLICY_DRIVER_SHAPE: ShapeOf<PolicyDriver> = {
+  createPolicy: 'method',
+  listPolicies: 'method',
+  getPolicy: 'method',
+  updatePolicy: 'method',
+  deletePolicy: 'method',
+};

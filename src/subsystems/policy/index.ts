@@ -1,6 +1,6 @@
 /** Manifest of the subsystem `policy`: policies of other services. The service's own policy is in `common/policy`. */
 import type { Subsystem } from '../subsystem.js';
-import type { PolicyDriver } from './driver.js';
+import { POLICY_DRIVER_SHAPE, type PolicyDriver } from './driver.js';
 import { PolicyManager } from './manager.js';
 import { policyRoutes } from './routers.js';
 
@@ -11,6 +11,7 @@ export const policy: Subsystem<PolicyDriver, PolicyManager> = {
     sql: () => import('./backends/sql.js'),
     rules: () => import('./backends/rules.js'),
   },
+  shape: POLICY_DRIVER_SHAPE,
   createManager: (driver, context) => new PolicyManager(driver, context),
   routes: (providers) => policyRoutes(providers.policy),
 };

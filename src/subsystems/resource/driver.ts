@@ -1,5 +1,6 @@
 /** What a store of projects can do. A domain is a project with `is_domain`; the hidden root is never seen. */
 import type { Hints } from '../../common/hints.js';
+import type { ShapeOf } from '../../common/shape.js';
 import type { DomainSummary, Project, ProjectSummary } from './types.js';
 
 export interface ResourceDriver {
@@ -27,3 +28,19 @@ export interface ResourceDriver {
   /** All descendants, parents before children. */
   listSubtree(id: string): Promise<Project[]>;
 }
+
+/** What is asked of drivers of packages. */
+export const RESOURCE_DRIVER_SHAPE: ShapeOf<ResourceDriver> = {
+  createProject: 'method',
+  getProject: 'method',
+  getProjectByName: 'method',
+  projectSummary: 'method',
+  domainSummary: 'method',
+  updateProject: 'method',
+  setEnabled: 'method',
+  deleteProjects: 'method',
+  listProjects: 'method',
+  listProjectsFromIds: 'method',
+  listParents: 'method',
+  listSubtree: 'method',
+};

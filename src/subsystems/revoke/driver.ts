@@ -1,4 +1,5 @@
 /** What a store of revocation events can do. */
+import type { ShapeOf } from '../../common/shape.js';
 import type { RevocationEvent, RevocationSubject } from './types.js';
 
 export interface RevokeDriver {
@@ -15,3 +16,13 @@ export interface RevokeDriver {
   /** Remove events revoked before the instant (milliseconds); returns how many went. */
   prune(before: number): Promise<number>;
 }
+
+/** What is asked of drivers of packages. */
+export const REVOKE_DRIVER_SHAPE: ShapeOf<RevokeDriver> = {
+  add: 'method',
+  list: 'method',
+  candidates: 'method',
+  candidatesByAudit: 'method',
+  candidatesByScope: 'method',
+  prune: 'method',
+};

@@ -1,5 +1,6 @@
 /** What a role backend can do. Suites in `test/conformance/role.ts` hold every backend to this. */
 import type { Hints } from '../../common/hints.js';
+import type { ShapeOf } from '../../common/shape.js';
 import type { ImpliedRole, Role } from './types.js';
 
 export interface RoleDriver {
@@ -24,3 +25,18 @@ export interface RoleDriver {
   listImpliedRoles(priorRoleId: string): Promise<ImpliedRole[]>;
   listRoleInferenceRules(): Promise<ImpliedRole[]>;
 }
+
+/** What is asked of drivers of packages. */
+export const ROLE_DRIVER_SHAPE: ShapeOf<RoleDriver> = {
+  createRole: 'method',
+  listRoles: 'method',
+  listRolesFromIds: 'method',
+  getRole: 'method',
+  updateRole: 'method',
+  deleteRole: 'method',
+  createImpliedRole: 'method',
+  getImpliedRole: 'method',
+  deleteImpliedRole: 'method',
+  listImpliedRoles: 'method',
+  listRoleInferenceRules: 'method',
+};

@@ -1,5 +1,6 @@
 /** What a token provider (a format, with or without a store) can do. */
 import type { MaybePromise } from '../../common/maybe_promise.js';
+import type { ShapeOf } from '../../common/shape.js';
 import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
 import type { RevokedToken, TokenCriteria } from './store.js';
 import type { TokenFacts } from './types.js';
@@ -30,3 +31,17 @@ export interface TokenProvider {
   /** The unexpired tokens that were forgotten. Absent where none are stored. */
   listRevoked?(): Promise<readonly RevokedToken[]>;
 }
+
+/** What is asked of drivers of packages. */
+export const TOKEN_PROVIDER_SHAPE: ShapeOf<TokenProvider> = {
+  supportsBind: 'boolean',
+  issueTimeStep: 'number',
+  issue: 'method',
+  read: 'method',
+  foundation: 'optional method',
+  foundationAtHand: 'optional method',
+  forget: 'method',
+  forgetMatching: 'optional method',
+  forgetOfUsers: 'optional method',
+  listRevoked: 'optional method',
+};

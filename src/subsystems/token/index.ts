@@ -1,7 +1,7 @@
 /** Manifest of the subsystem `token`. Its "driver" is the token provider; its routes are those of `auth`. */
 import { TokenNotFound } from '../../common/errors.js';
 import type { Subsystem } from '../subsystem.js';
-import type { TokenProvider } from './driver.js';
+import { TOKEN_PROVIDER_SHAPE, type TokenProvider } from './driver.js';
 import { TokenManager } from './manager.js';
 import { adoptProvider } from './package_provider.js';
 import { openTokenStore } from './store.js';
@@ -15,6 +15,7 @@ export const token: Subsystem<TokenProvider, TokenManager> = {
     pkiz: () => import('./providers/pkiz.js'),
     uuid: () => import('./providers/uuid.js'),
   },
+  shape: TOKEN_PROVIDER_SHAPE,
   extras: (context) => ({
     openStore: () => openTokenStore(context),
     unknown: () => {

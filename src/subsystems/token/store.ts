@@ -1,4 +1,6 @@
 /** Where tokens are kept by providers whose tokens say nothing themselves. Source: `[token] driver`. */
+
+import type { ShapeOf } from '../../common/shape.js';
 import type { V3TokenBody } from '../../common/token_model.js';
 import { type DriverContext, type DriverModule, loadDriver } from '../subsystem.js';
 import type { TokenFacts } from './types.js';
@@ -50,6 +52,16 @@ export interface TokenStore {
   listRevoked(): Promise<readonly RevokedToken[]>;
 }
 
+/** What is asked of drivers of packages. */
+export const TOKEN_STORE_SHAPE: ShapeOf<TokenStore> = {
+  create: 'method',
+  read: 'method',
+  invalidate: 'method',
+  invalidateMatching: 'method',
+  invalidateOfUsers: 'optional method',
+  listRevoked: 'method',
+};
+
 const drivers: Readonly<Record<string, () => Promise<DriverModule<TokenStore>>>> = {
   sql: () => import('./backends/sql.js'),
   memcache: () => import('./backends/memcache.js'),
@@ -60,7 +72,7 @@ const drivers: Readonly<Record<string, () => Promise<DriverModule<TokenStore>>>>
 /** @throws Error naming the option, the unknown driver and the valid names */
 export function openTokenStore(context: DriverContext): Promise<TokenStore> {
   const option = { section: 'token', name: 'driver' };
-  return loadDriver({ drivers, option }, context.conf.token.driver, context);
+  return loadDriver({ drivers, option, shape: TOKEN_STORE_SHAPE }, context.conf.token.driver, context);
 }
 
 export { deleteExpiredTokens } from './backends/sql.js';

@@ -1,4 +1,5 @@
 /** What a store of trusts can do. Suites in `test/conformance/trust.ts` hold every backend to this. */
+import type { ShapeOf } from '../../common/shape.js';
 import type { Trust } from './types.js';
 
 /** Which trusts to list; what is absent is not looked at. */
@@ -25,3 +26,13 @@ export interface TrustDriver {
    */
   takeUse(id: string): Promise<boolean>;
 }
+
+/** What is asked of drivers of packages. */
+export const TRUST_DRIVER_SHAPE: ShapeOf<TrustDriver> = {
+  createTrust: 'method',
+  getTrust: 'method',
+  listTrusts: 'method',
+  listRedelegatedIds: 'method',
+  deleteTrust: 'method',
+  takeUse: 'method',
+};

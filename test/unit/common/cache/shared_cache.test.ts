@@ -399,7 +399,9 @@ describe('the configured cache', () => {
         'export const createProxy = ({ get, set }) => ({ get, set });',
       );
       const error = await rejection(open({ backend: 'dogpile.cache.memory', proxies: './part.mjs' }));
-      expect(error.message).to.contain('[cache] proxies = ./part.mjs: ').and.contain('delete, ping');
+      expect(error.message)
+        .to.contain('[cache] proxies = ./part.mjs: ')
+        .and.contain('it lacks delete(), ping(), states(), close()');
     });
 
     it('does not mix what nodes of other versions or with other rules keep', async () => {
