@@ -102,11 +102,13 @@ for (const kind of ['mariadb', 'postgres'] as const satisfies readonly Kind[]) {
         lines: [
           ...loadModules(['proxy_balancer', 'lbmethod_byrequests', 'slotmem_shm']).slice(-3),
           `Listen 127.0.0.1:${port}`,
+          // uwsgi closes a connection after each answer without a word: what was sent into it before would be lost.
+          'KeepAlive Off',
           '<Proxy balancer://keystone>',
-          ...backEnds.map((backEnd) => `BalancerMember ${backEnd}`),
+          ...backEnds.map((backEnd) => `BalancerMember ${backEnd} disablereuse=On retry=0`),
           '</Proxy>',
-          `ProxyPass /ours ${backEnds[0]}`,
-          `ProxyPass /theirs ${backEnds[1]}`,
+          `ProxyPass /ours ${backEnds[0]} disablereuse=On retry=0`,
+          `ProxyPass /theirs ${backEnds[1]} disablereuse=On retry=0`,
           'ProxyPass /either balancer://keystone',
         ],
       });
