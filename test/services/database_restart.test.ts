@@ -9,7 +9,7 @@ const NAMES = prepareSql({ text: 'SELECT "name" FROM "role"', columns: { name: '
 
 for (const kind of ['mariadb', 'postgres'] as const) {
   describe(`a ${kind} server that is restarted under load`, function restarted() {
-    this.timeout(120_000);
+    this.timeout(600_000);
     let server: RunningService;
     let url: string;
 
