@@ -193,14 +193,13 @@ describe('two workers under PM2 behind Apache', function cluster() {
   async function under(what: () => Promise<unknown>): Promise<Load> {
     const load = startLoad({ base: identity, token, pause: 30 });
     try {
-      await until('the load', () => Promise.resolve(load.answered > 50));
+      await until('the load', () => Promise.resolve(load.answered > 50 && load.created.size > 5));
       await what();
       const reached = load.answered;
       await until('the load goes on', () => Promise.resolve(load.answered > reached + 50));
     } finally {
       await load.stop();
     }
-    expect(load.created.size, 'writes').to.be.above(5);
     expect(await lost(load, base, token)).to.deep.equal([]);
     return load;
   }
@@ -365,8 +364,8 @@ describe('two workers under PM2 behind Apache', function cluster() {
       process.kill(victim?.pid ?? 0, 'SIGKILL');
       await allReady([victim?.pid ?? 0]);
     });
-    // What ran in it was cut off: a request of each client at most.
-    expect(load.failures.length).to.be.at.most(5);
+    // What ran in it was cut off: a request of each client at most, and the one that it was given last.
+    expect(load.failures.length).to.be.at.most(6);
   });
 
   it('loses nothing when memcached is restarted, and fails no request', async () => {

@@ -44,7 +44,12 @@ describe('systemd', function systemd() {
     });
   });
   after(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
     await deployment.remove();
   });
 

@@ -43,7 +43,11 @@ export function startLoad({ base, token, pause = 15 }: LoadOptions): Load {
   const run = `${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   let answered = 0;
   let next = 0;
-  const kept = new Agent({ keepAlive: true, maxSockets: 4 });
+  /**
+   * One connection for each client that keeps one, so that none of them lies idle for longer than a pause: what does
+   * is closed by a server that ends, perhaps while the next request is on its way.
+   */
+  const agents = Array.from({ length: 3 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   const headers = { 'X-Auth-Token': token, 'Content-Type': 'application/json' };
 
   /** @returns the answer, when it is the one that was expected */
@@ -90,7 +94,12 @@ export function startLoad({ base, token, pause = 15 }: LoadOptions): Load {
       await sleep(pause);
     }
   };
-  const clients = [client(write, kept), client(write), client(read, kept), client(read, kept), client(read)];
+  const steps = [write, read, read];
+  const clients = [
+    ...agents.map((agent, place) => client(steps[place] ?? read, agent)),
+    client(write),
+    client(read),
+  ];
   return {
     created,
     deleted,
@@ -102,7 +111,7 @@ export function startLoad({ base, token, pause = 15 }: LoadOptions): Load {
     async stop() {
       over.abort();
       await Promise.all(clients);
-      kept.destroy();
+      for (const agent of agents) agent.destroy();
     },
   };
 }
