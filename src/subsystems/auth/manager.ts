@@ -28,7 +28,7 @@ export class AuthManager {
   private methods: AuthMethods = new Map();
 
   constructor(private readonly context: ManagerContext) {
-    this.scoping = new Scoping(context.conf, context.providers);
+    this.scoping = new Scoping(context);
   }
 
   /** Load the plugins of `[auth] methods`. @throws Error naming an unknown plugin and the valid ones */

@@ -5,23 +5,44 @@ import { Forbidden, NotFound, Unauthorized, ValidationError } from '../../common
 import { isUrlSafe } from '../../common/url_safe.js';
 import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
+import type { ManagerContext } from '../subsystem.js';
+import { FreshCache } from '../token/fresh_cache.js';
 import type { ResolvedScope, ScopeRequest } from './types.js';
 
 const NO_SCOPE: ResolvedScope = { projectId: null, domainId: null, trustId: null };
 
+/** Bytes, about, of all named scopes that are kept, and of one beside what names it. */
+const MEMORY = 2 ** 20;
+const SCOPE_SIZE = 300;
+
 export class Scoping {
-  constructor(
-    private readonly conf: Conf,
-    private readonly providers: Providers,
-  ) {}
+  private readonly conf: Conf;
+  private readonly providers: Providers;
+  /** What the words of requests mean: names are looked up again only when something has changed. */
+  private readonly named: FreshCache<ResolvedScope>;
+
+  constructor({ conf, providers, stateOfData }: Pick<ManagerContext, 'conf' | 'providers' | 'stateOfData'>) {
+    this.conf = conf;
+    this.providers = providers;
+    this.named = new FreshCache<ResolvedScope>(stateOfData, {
+      maxSize: MEMORY,
+      sizeOf: (_scope, words) => SCOPE_SIZE + 2 * words.length,
+    });
+  }
 
   /** @throws Unauthorized when the scope does not exist or is disabled, ValidationError when it names nothing */
   async resolve(scope: ScopeRequest): Promise<ResolvedScope> {
     switch (scope.kind) {
       case 'project':
-        return { ...NO_SCOPE, projectId: await this.project(scope.project) };
+        return this.named.get(JSON.stringify(scope), async () => ({
+          ...NO_SCOPE,
+          projectId: await this.project(scope.project),
+        }));
       case 'domain':
-        return { ...NO_SCOPE, domainId: await this.domain(scope.domain) };
+        return this.named.get(JSON.stringify(scope), async () => ({
+          ...NO_SCOPE,
+          domainId: await this.domain(scope.domain),
+        }));
       case 'trust':
         return this.trust(scope.trustId);
       default:

@@ -127,6 +127,47 @@ describe('the auth manager', () => {
     );
     expect(token.body).not.to.have.any.keys('project', 'domain');
   });
+
+  it('looks up what a request calls its scope once, until anything changes', async () => {
+    const { resource } = cloud.providers;
+    const { name, domain_id: domainId } = await resource.getProject(await projectOf(user.id));
+    const scope = { project: { name, domain: { id: domainId } } };
+    const parent = await signIn('first');
+    await rescope(parent.id, scope);
+    const lookUp = resource.getProjectByName.bind(resource);
+    let looks = 0;
+    resource.getProjectByName = (...named) => {
+      looks += 1;
+      return lookUp(...named);
+    };
+    try {
+      await rescope(parent.id, scope);
+      await rescope(parent.id, scope);
+      expect(looks).to.equal(0);
+      await cloud.database.table('region').insert({ id: `r-${(count += 1)}`, description: '' });
+      await rescope(parent.id, scope);
+      expect(looks).to.equal(1);
+    } finally {
+      Reflect.deleteProperty(resource, 'getProjectByName');
+    }
+  });
+
+  it('sees at once that a name means another project, or none, whoever changed it', async () => {
+    const [first, second] = [await projectOf(user.id), await projectOf(user.id)];
+    const { name } = await cloud.providers.resource.getProject(first);
+    const scope = { project: { name, domain: { name: 'Default' } } };
+    const parent = await signIn('first');
+    const projects = cloud.database.table('project');
+    expect((await rescope(parent.id, scope)).body.project?.id).to.equal(first);
+    await projects.update({ id: first }, { name: `${name}-before` });
+    expect(await rejection(rescope(parent.id, scope))).to.be.instanceOf(Unauthorized);
+    await projects.update({ id: second }, { name });
+    expect((await rescope(parent.id, scope)).body.project?.id).to.equal(second);
+    await projects.update({ id: 'default' }, { enabled: false });
+    expect(await rejection(rescope(parent.id, scope))).to.be.instanceOf(NotFound);
+    await projects.update({ id: 'default' }, { enabled: true });
+    expect((await rescope(parent.id, scope)).body.project?.id).to.equal(second);
+  });
 });
 
 describe('the auth manager with strict names', () => {
