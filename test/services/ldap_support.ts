@@ -31,13 +31,11 @@ export function confWith(options: SomeLdapConf): LdapConf {
   };
 }
 
-/** Waits, because the other side hears of an end a moment later. @throws Error after a minute */
+/** Waits, because the other side hears of an end a moment later. @throws Error after four minutes */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let wait = 0; wait < 3000; wait += 1) {
-    if (await condition()) return;
-    await sleep(20);
+  for (const deadline = Date.now() + 240_000; !(await condition()); await sleep(20)) {
+    if (Date.now() > deadline) throw new Error('it did not come to that');
   }
-  throw new Error('it did not come to that');
 }
 
 export interface Directories {
