@@ -37,12 +37,14 @@ for (const kind of ['mariadb', 'postgres'] as const) {
   describe(`a ${kind} server`, () => {
     let empty: EmptyDatabase;
     let database: Opened;
+    const opened: Opened[] = [];
 
     before(async function prepare() {
       empty = await emptyDatabase(this, kind);
       database = await openDatabase({ url: empty.url, options: IMPATIENT });
       await dbSync(database);
     });
+    afterEach(() => Promise.all(opened.splice(0).map((one) => one.close())));
     after(async () => {
       await database.close();
       await empty.remove();
@@ -70,16 +72,17 @@ for (const kind of ['mariadb', 'postgres'] as const) {
 
     /**
      * Two ways to the database for transactions that wait for each other in the middle. Those of connections that move
-     * the same row of the counter, one in so many, would come there one after the other only.
+     * the same row of the counter, one in so many, would come there one after the other only. Open until the test ends.
      */
     async function openTwo(): Promise<readonly [Opened, Opened]> {
       const query = prepareSql({ text: SHARD[kind], columns: { shard: 'integer' } });
       const shardOf = async (one: Opened): Promise<unknown> => (await one.query(query))[0]?.shard;
       const first = await openSingle();
+      opened.push(first);
       for (;;) {
         const second = await openSingle();
+        opened.push(second);
         if ((await shardOf(second)) !== (await shardOf(first))) return [first, second];
-        await second.close();
       }
     }
 
@@ -126,25 +129,26 @@ for (const kind of ['mariadb', 'postgres'] as const) {
         { id: 'x', name: 'x' },
         { id: 'y', name: 'y' },
       ]);
+      const { meet, over, end } = meeting();
       let attempts = 0;
-      const touch = (by: Opened, first: string, second: string): Promise<void> => {
-        let arrived = false;
-        return by.transaction(async () => {
+      const touch = async (by: Opened, first: string, second: string): Promise<void> => {
+        let isFirst = true;
+        await by.transaction(async () => {
           attempts += 1;
+          if (!isFirst) await over();
           await by.table('role').update({ id: first }, { description: first });
-          if (!arrived) await meet();
-          arrived = true;
+          if (isFirst) await meet();
+          isFirst = false;
           await by.table('role').update({ id: second }, { description: first });
         });
+        end();
       };
-      const meet = rendezvous(2);
       const [one, other] = await openTwo();
       await Promise.all([touch(one, 'x', 'y'), touch(other, 'y', 'x')]);
       expect(attempts).to.equal(3);
       const rows = await database.table('role').find({ where: { id: ['x', 'y'] } });
       expect(new Set(rows.map(({ description }) => description)).size).to.equal(1);
       await database.table('role').delete({ id: ['x', 'y'] });
-      await Promise.all([one.close(), other.close()]);
     });
 
     it('has ended a transaction with a deadlock: nothing more is done in it, even when the error is caught', async () => {
@@ -152,18 +156,20 @@ for (const kind of ['mariadb', 'postgres'] as const) {
         { id: 'x', name: 'x' },
         { id: 'y', name: 'y' },
       ]);
-      const meet = rendezvous(2);
+      const { meet, over, end } = meeting();
       const names: string[] = [];
-      const touch = (by: Opened, first: string, second: string): Promise<void> => {
+      const touch = async (by: Opened, first: string, second: string): Promise<void> => {
         let attempt = 0;
-        return by.transaction(async () => {
+        await by.transaction(async () => {
           attempt += 1;
+          if (attempt > 1) await over();
           await by.table('role').update({ id: first }, { description: first });
           if (attempt === 1) await meet();
           const update = by.savepoint(() => by.table('role').update({ id: second }, { description: first }));
           await update.catch(() => names.push(first));
           await by.table('role').insert({ id: `${first} ${attempt}`, name: `${first} ${attempt}` });
         });
+        end();
       };
       const [one, other] = await openTwo();
       await Promise.all([touch(one, 'x', 'y'), touch(other, 'y', 'x')]);
@@ -173,7 +179,6 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       const expected = ['x', 'y', ...['x', 'y'].map((name) => `${name} ${name === loser ? 2 : 1}`)];
       expect(rows.map(({ id }) => id).sort()).to.deep.equal(expected.sort());
       await database.table('role').delete({ id: expected });
-      await Promise.all([one.close(), other.close()]);
     });
 
     it('serves more at once than there are connections', async () => {
@@ -256,16 +261,33 @@ for (const kind of ['mariadb', 'postgres'] as const) {
   });
 }
 
-/** A function that `count` callers wait in until the last one has come. */
-function rendezvous(count: number): () => Promise<void> {
-  let waiting = count;
+/** What two transactions wait for that are to get in each other's way. */
+interface Meeting {
+  /** Until the other one has come here, too. */
+  readonly meet: () => Promise<void>;
+  /** Until one of them is over. Whoever is told to go again waits: it might come before the other once more. */
+  readonly over: () => Promise<void>;
+  readonly end: () => void;
+}
+
+function meeting(): Meeting {
+  const [all, one] = [gate(), gate()];
+  let missing = 2;
+  return {
+    meet() {
+      missing -= 1;
+      if (missing === 0) all.open();
+      return all.opened;
+    },
+    over: () => one.opened,
+    end: one.open,
+  };
+}
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = (): void => undefined;
-  const all = new Promise<void>((resolve) => {
+  const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  return () => {
-    waiting -= 1;
-    if (waiting === 0) open();
-    return all;
-  };
+  return { opened, open };
 }
