@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ServiceUnavailable, ValidationError } from '../../src/common/errors.js';
-import { ConnectionLost, LdapDirectory, LdapError } from '../../src/common/ldap/index.js';
+import { ConnectionLost, type LdapDirectory, LdapError } from '../../src/common/ldap/index.js';
 import { TestCa } from '../support/certificates.js';
 import { rejection } from '../support/rejection.js';
 import { services } from '../support/services/index.js';
 import { type RunningSlapd, type SlapdOptions, SUFFIX, startSlapd } from '../support/services/slapd.js';
 import { passwordOf } from '../support/services/slapd_trees.js';
-import { confWith, directories, type SomeLdapConf, until } from './ldap_support.js';
+import { directories, type SomeLdapConf, until } from './ldap_support.js';
 
 describe('OpenLDAP servers that fail', function limited() {
   this.timeout(300_000);
