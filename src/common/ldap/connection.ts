@@ -89,16 +89,16 @@ export class LdapConnection {
   async request(request: Request, operation: string, timeout = this.options.answerTimeout): Promise<Result> {
     const id = this.nextId();
     const result = await new Promise<Result>((resolve, reject) => {
-      const timer = setTimeout(() => this.fail(`no answer within ${timeout} ms`, true), timeout);
+      const cancel = onceLate(timeout, () => this.fail(`no answer within ${timeout} ms`, true));
       this.send(id, request, {
         answer: (answer) => {
           if (answer.kind !== 'result') return;
-          clearTimeout(timer);
+          cancel();
           this.waiters.delete(id);
           resolve(answer);
         },
         fail: (error) => {
-          clearTimeout(timer);
+          cancel();
           reject(error);
         },
       });
@@ -147,11 +147,11 @@ export class LdapConnection {
         const lost = failure as ConnectionLost | null;
         if (lost !== null) throw lost;
         const wait = Math.min(answerTimeout, until - Date.now());
-        const timer = setTimeout(() => this.fail(`no answer within ${answerTimeout} ms`, true), wait);
+        const cancel = onceLate(wait, () => this.fail(`no answer within ${answerTimeout} ms`, true));
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
-        clearTimeout(timer);
+        cancel();
       }
     } finally {
       this.waiters.delete(id);
@@ -269,6 +269,20 @@ export function refusal(result: Result, operation: string): LdapError {
   return new LdapError(result.code, result.diagnostic, operation, result.referrals);
 }
 
+/**
+ * Calls `late` after so many milliseconds, unless it is cancelled. What has arrived by then, but waits to be read because
+ * this process was busy, is read before.
+ * @returns cancels it
+ */
+function onceLate(milliseconds: number, late: () => void): () => void {
+  let last: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (last = setImmediate(late)), milliseconds);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(last);
+  };
+}
+
 /** The socket, when it is connected. @throws ConnectionLost */
 function ready<S extends Socket>(
   socket: S,
@@ -278,18 +292,18 @@ function ready<S extends Socket>(
 ): Promise<S> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string, timedOut: boolean, cause?: Error): void => {
-      clearTimeout(timer);
+      cancel();
       socket.removeAllListeners(event);
       socket.destroy();
       reject(new ConnectionLost(server.url, reason, timedOut, { cause }));
     };
     const onError = (error: Error): void => fail(error.message, false, error);
     const onClose = (): void => fail('the connection was closed', false);
-    const timer = setTimeout(() => fail('no connection in time', true), Math.max(1, until - Date.now()));
+    const cancel = onceLate(Math.max(1, until - Date.now()), () => fail('no connection in time', true));
     // Stays on after a failure: a second error must not end the process.
     socket.on('error', onError).on('close', onClose);
     socket.once(event, () => {
-      clearTimeout(timer);
+      cancel();
       socket.off('error', onError).off('close', onClose);
       resolve(socket);
     });
