@@ -24,7 +24,19 @@ export function after(work: Promise<unknown>, goOn: () => void): Promise<unknown
 
 /** `work.finally(last)`, but at once when the work is done already. `last` does not fail. */
 export function atLast(work: Promise<unknown>, last: () => void): Promise<unknown> {
-  if (work !== DONE) return work.finally(last);
+  if (work !== DONE) {
+    // `finally` makes four promises.
+    return work.then(
+      (value) => {
+        last();
+        return value;
+      },
+      (error: unknown) => {
+        last();
+        throw error;
+      },
+    );
+  }
   last();
   return DONE;
 }

@@ -157,10 +157,15 @@ export class CacheRegion<Value> {
     },
   ) {}
 
+  /** Whether anything is ever kept. */
+  get isInUse(): boolean {
+    const { cache, seconds } = this.spec;
+    return cache !== null && seconds > 0;
+  }
+
   /** Generation of now, for `keep`; undefined when nothing would be kept. */
   async generation(): Promise<string | undefined> {
-    const { cache, seconds, generation } = this.spec;
-    return cache === null || seconds <= 0 ? undefined : generation();
+    return this.isInUse ? this.spec.generation() : undefined;
   }
 
   /**

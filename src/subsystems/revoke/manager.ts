@@ -1,6 +1,7 @@
 /** Revocation: which tokens stopped being good, and why. Source: Identity API v3, OS-REVOKE. */
 import { ValidationError } from '../../common/errors.js';
 import { getLogger } from '../../common/log/index.js';
+import { isPromise } from '../../common/maybe_promise.js';
 import { wholeSecond } from '../../common/time.js';
 import type { ManagerContext } from '../subsystem.js';
 import { FreshCache } from '../token/fresh_cache.js';
@@ -74,7 +75,9 @@ export class RevokeManager {
     if (now - this.lastPruned < PRUNE_INTERVAL) return;
     this.lastPruned = now;
     const { conf } = this.context;
-    await this.driver.prune(now - (conf.token.expiration + conf.revoke.expiration_buffer) * 1000);
+    // Of long lifetimes nothing is old yet; earlier times cannot be asked about.
+    const kept = (conf.token.expiration + conf.revoke.expiration_buffer) * 1000;
+    await this.driver.prune(Math.max(0, now - kept));
   }
 
   /** After the commit: means also the tokens that were issued before it in a second that the events do not name. */
@@ -107,33 +110,32 @@ export class RevokeManager {
   }
 
   /** Whether an event means the token. */
-  async isRevoked(subject: RevocationSubject): Promise<boolean> {
-    return (await this.eventsFor(subject)).length > 0;
+  isRevoked(subject: RevocationSubject): Promise<boolean> {
+    return this.eventsFor(subject).then(({ length }) => length > 0);
   }
 
   /** The events that mean the token. */
-  async eventsFor(subject: RevocationSubject): Promise<RevocationEvent[]> {
-    const events = await this.candidates(subject);
-    return events.filter((event) => matches(event, subject));
+  eventsFor(subject: RevocationSubject): Promise<RevocationEvent[]> {
+    return this.candidates(subject).then((events) => events.filter((event) => matches(event, subject)));
   }
 
   /** What does not depend on the single token is kept in memory while nothing changes. */
   private async candidates(subject: RevocationSubject): Promise<readonly RevocationEvent[]> {
-    const state = await this.context.stateOfData();
+    const asked = this.context.stateOfData();
+    const state = isPromise(asked) ? await asked : asked;
     if (state === undefined) return this.driver.candidates(subject);
     const issuedAt = subject.issuedAt - (subject.issuedAt % PERIOD);
     const common = { ...subject, auditId: '', auditChainId: '', issuedAt, expiresAt: 0 };
-    const [own, others] = await Promise.all([
-      this.driver.candidatesByAudit(subject),
-      this.ofScopes.at(
-        state,
-        JSON.stringify(common),
-        () => this.driver.candidatesByScope(common),
-        undefined,
-        (events) => events.length <= MOST_EVENTS,
-      ),
-    ]);
-    return [...own, ...others];
+    const others = this.ofScopes.at(
+      state,
+      JSON.stringify(common),
+      () => this.driver.candidatesByScope(common),
+      undefined,
+      (events) => events.length <= MOST_EVENTS,
+    );
+    const own = this.driver.candidatesByAudit(subject);
+    if (!isPromise(others)) return [...(await own), ...others];
+    return (await Promise.all([own, others])).flat();
   }
 }
 

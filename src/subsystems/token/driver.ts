@@ -13,7 +13,7 @@ export interface TokenProvider {
   /** Make the token's id, and store the token where the format needs it. */
   issue(facts: TokenFacts, body: V3TokenBody): Promise<string>;
   /** Read what a token says of itself. @throws TokenNotFound when it is not one of ours; expiry is not looked at */
-  read(id: string): Promise<TokenFacts>;
+  read(id: string): MaybePromise<TokenFacts>;
   /**
    * What `read` rests on beside the database, as a value that changes with it: the keys of a repository. Validated
    * tokens are kept in memory while it and the data are the same. Undefined, or no such method: nobody knows, so

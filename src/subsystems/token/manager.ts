@@ -123,7 +123,8 @@ export class TokenManager {
   }
 
   private async validate(id: string, state: string | undefined): Promise<ValidatedToken> {
-    const facts = await this.provider.read(id);
+    const read = this.provider.read(id);
+    const facts = isPromise(read) ? await read : read;
     if (facts.expiresAt <= Date.now()) throw new TokenNotFound('Failed to validate token');
     const { body, until } = await this.judgement(facts, state);
     return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt, until };
@@ -142,7 +143,10 @@ export class TokenManager {
     looks = MAX_LOOKS,
   ): Promise<Judgement> {
     try {
-      return await this.shared.judgements.get(keyOfFacts(facts), () => this.judge(facts));
+      const { judgements } = this.shared;
+      return await (judgements.isInUse
+        ? judgements.get(keyOfFacts(facts), () => this.judge(facts))
+        : this.judge(facts));
     } catch (error) {
       if (!(error instanceof TokenNotFound) || looks === 1) throw error;
       const later = await this.state();
@@ -155,7 +159,8 @@ export class TokenManager {
   private async judge(facts: TokenFacts): Promise<Judgement> {
     let built: Judgement;
     try {
-      built = await this.data.build(facts);
+      const building = this.data.build(facts);
+      built = isPromise(building) ? await building : building;
     } catch (error) {
       if (error instanceof Unauthorized || error instanceof Forbidden || error instanceof NotFound) {
         throw new TokenNotFound('Failed to validate token', { cause: error });
@@ -224,9 +229,11 @@ export class TokenManager {
     settled: string | undefined,
     withCatalog = true,
   ): Promise<TokenModel> {
-    const { cache_on_issue: cacheOnIssue } = this.context.conf.token;
-    const generation = cacheOnIssue ? await this.shared.judgements.generation() : undefined;
-    const built = await this.data.build(asked);
+    const { judgements } = this.shared;
+    const isCached = this.context.conf.token.cache_on_issue && judgements.isInUse;
+    const generation = isCached ? await judgements.generation() : undefined;
+    const building = this.data.build(asked);
+    const built = isPromise(building) ? await building : building;
     const { until } = built;
     // However it was asked for, a token of a trust ends with it.
     const facts = { ...asked, expiresAt: Math.min(asked.expiresAt, wholeSecond(until)) };
@@ -248,7 +255,7 @@ export class TokenManager {
     const id = await this.provider.issue(facts, withCatalog ? body : withoutCatalog);
     if (generation !== undefined) {
       const judgement = { body, until: Math.min(until, facts.expiresAt) };
-      this.shared.judgements.keep(keyOfFacts(facts), generation, judgement);
+      judgements.keep(keyOfFacts(facts), generation, judgement);
     }
     return { id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt };
   }

@@ -5,7 +5,7 @@
  */
 
 import { Forbidden, TokenNotFound, Unauthorized } from '../../common/errors.js';
-import type { MaybePromise } from '../../common/maybe_promise.js';
+import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 import { isoTimeWithMicroseconds } from '../../common/time.js';
 import type { CatalogService, NamedRef, TokenUser, V3TokenBody } from '../../common/token_model.js';
 import type { Conf } from '../../conf/index.js';
@@ -31,6 +31,12 @@ interface Ground {
   readonly catalog: readonly CatalogService[] | null;
 }
 
+interface Built {
+  readonly body: V3TokenBody;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
 export class TokenDataBuilder {
   private readonly conf: Conf;
   private readonly providers: Providers;
@@ -51,13 +57,32 @@ export class TokenDataBuilder {
    * @throws Unauthorized when user or scope are gone or disabled, or no role is left; Forbidden and TokenNotFound for
    *   trusts that no longer hold
    */
-  async build(facts: TokenFacts): Promise<{ readonly body: V3TokenBody; readonly until: number }> {
-    const trust = facts.trustId === null ? null : await this.trust(facts.trustId);
-    return { body: await this.body(facts, trust), until: trust?.expires_at ?? Number.POSITIVE_INFINITY };
+  build(facts: TokenFacts): MaybePromise<Built> {
+    if (facts.trustId !== null || facts.accessTokenId !== null) return this.buildDelegated(facts);
+    const ground = this.ground(facts, null);
+    const on = (known: Ground): Built => ({
+      body: this.body(facts, known, null, null),
+      until: Number.POSITIVE_INFINITY,
+    });
+    return isPromise(ground) ? ground.then(on) : on(ground);
   }
 
-  private async body(facts: TokenFacts, trust: Trust | null): Promise<V3TokenBody> {
-    const { user, scope, roles, catalog } = await this.ground(facts, trust);
+  private async buildDelegated(facts: TokenFacts): Promise<Built> {
+    const trust = facts.trustId === null ? null : await this.trust(facts.trustId);
+    const ground = await this.ground(facts, trust);
+    const oauth = facts.accessTokenId === null ? null : await this.oauth(facts.accessTokenId);
+    return {
+      body: this.body(facts, ground, trust, oauth),
+      until: trust?.expires_at ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  private body(
+    facts: TokenFacts,
+    { user, scope, roles, catalog }: Ground,
+    trust: Trust | null,
+    oauth: V3TokenBody['OS-OAUTH1'] | null,
+  ): V3TokenBody {
     const { admin_project_name: adminProject, admin_project_domain_name: adminDomain } = this.conf.resource;
     return {
       ...(scope.project && { is_domain: scope.isDomain }),
@@ -78,7 +103,7 @@ export class TokenDataBuilder {
       audit_ids: facts.auditIds,
       issued_at: isoTimeWithMicroseconds(facts.issuedAt),
       ...(trust && { 'OS-TRUST:trust': presentTrust(trust) }),
-      ...(facts.accessTokenId !== null && { 'OS-OAUTH1': await this.oauth(facts.accessTokenId) }),
+      ...(oauth && { 'OS-OAUTH1': oauth }),
       ...(facts.bind !== null && Object.keys(facts.bind).length > 0 && { bind: facts.bind }),
     };
   }

@@ -72,11 +72,11 @@ export class ValidatedTokens {
     const go = (known: string | undefined): MaybePromise<TokenModel> =>
       known === undefined
         ? validate(undefined)
-        : this.kept.at(known, id, async () => this.pack(await validate(known)), isOn);
+        : this.kept.at(known, id, () => validate(known).then(this.pack), isOn);
     return isPromise(state) ? state.then(go) : go(state);
   }
 
-  private pack(token: ValidatedToken): KnownToken {
+  private readonly pack = (token: ValidatedToken): KnownToken => {
     const { body, id } = token;
     const known = this.patterns.get(patternKey(body));
     const isShared = known !== undefined && saysTheSame(known, body);
@@ -88,7 +88,7 @@ export class ValidatedTokens {
       size,
       this.atHand,
     );
-  }
+  };
 }
 
 const isOn = ({ until }: KnownToken): boolean => until > Date.now();

@@ -8,7 +8,7 @@ import type { TokenModel, V3TokenBody } from '../../../common/token_model.js';
 import type { DriverContext } from '../../subsystem.js';
 import type { TokenProvider } from '../driver.js';
 import { InvalidTokenError } from '../formatters/errors.js';
-import { TokenFormatter } from '../formatters/token_formatter.js';
+import { type TokenFields, TokenFormatter } from '../formatters/token_formatter.js';
 import type { TokenFacts } from '../types.js';
 
 const WHOLE_SECONDS = 1000;
@@ -70,30 +70,24 @@ class FernetProvider implements TokenProvider {
     return id;
   }
 
-  async read(id: string): Promise<TokenFacts> {
-    const fields = await this.decode(id);
-    // Scopes that Newton does not know (system, application credentials) are refused rather than read as less.
-    if (fields.system !== null || fields.appCredId !== null) {
-      throw new TokenNotFound('Failed to validate token');
+  read(id: string): MaybePromise<TokenFacts> {
+    let fields: TokenFields | null;
+    try {
+      fields = this.formatter.readAtOnce(id);
+    } catch (error) {
+      throw unrecognized(error);
     }
-    const { federatedInfo } = fields;
-    return {
-      userId: fields.userId,
-      methods: fields.methods,
-      projectId: fields.projectId,
-      domainId: fields.domainId,
-      trustId: fields.trustId,
-      accessTokenId: fields.accessTokenId,
-      federation: federatedInfo && {
-        groupIds: federatedInfo.groupIds,
-        identityProviderId: federatedInfo.idpId,
-        protocolId: federatedInfo.protocolId,
-      },
-      auditIds: fields.auditIds,
-      issuedAt: Date.parse(fields.issuedAt),
-      expiresAt: Date.parse(fields.expiresAt),
-      bind: null,
-    };
+    return fields === null ? this.readWithNewKeys(id) : factsOf(fields);
+  }
+
+  private async readWithNewKeys(id: string): Promise<TokenFacts> {
+    let fields: TokenFields;
+    try {
+      fields = await this.formatter.validateToken(id);
+    } catch (error) {
+      throw unrecognized(error);
+    }
+    return factsOf(fields);
   }
 
   /** A kept token goes with the key that it was made with. */
@@ -118,15 +112,37 @@ class FernetProvider implements TokenProvider {
   forget(_token: TokenModel): Promise<void> {
     return Promise.resolve();
   }
+}
 
-  private async decode(id: string): ReturnType<TokenFormatter['validateToken']> {
-    try {
-      return await this.formatter.validateToken(id);
-    } catch (error) {
-      if (error instanceof InvalidTokenError) {
-        throw new TokenNotFound('This is not a recognized Fernet token', { cause: error });
-      }
-      throw error;
-    }
+/** @throws TokenNotFound */
+function factsOf(fields: TokenFields): TokenFacts {
+  // Scopes that Newton does not know (system, application credentials) are refused rather than read as less.
+  if (fields.system !== null || fields.appCredId !== null) {
+    throw new TokenNotFound('Failed to validate token');
   }
+  const { federatedInfo } = fields;
+  return {
+    userId: fields.userId,
+    methods: fields.methods,
+    projectId: fields.projectId,
+    domainId: fields.domainId,
+    trustId: fields.trustId,
+    accessTokenId: fields.accessTokenId,
+    federation: federatedInfo && {
+      groupIds: federatedInfo.groupIds,
+      identityProviderId: federatedInfo.idpId,
+      protocolId: federatedInfo.protocolId,
+    },
+    auditIds: fields.auditIds,
+    issuedAt: Date.parse(fields.issuedAt),
+    expiresAt: Date.parse(fields.expiresAt),
+    bind: null,
+  };
+}
+
+/** What clients are told of a token that cannot be read; other errors as they are. */
+function unrecognized(error: unknown): unknown {
+  return error instanceof InvalidTokenError
+    ? new TokenNotFound('This is not a recognized Fernet token', { cause: error })
+    : error;
 }

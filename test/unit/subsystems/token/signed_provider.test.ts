@@ -92,7 +92,7 @@ describe('a provider of signed tokens', () => {
       const digest = createHash(algorithm).update(id).digest('hex');
       expect(await pki.read(digest)).to.deep.equal(facts);
       await pki.forget({ id, body, issuedAt: facts.issuedAt, expiresAt: facts.expiresAt });
-      expect(await rejection(pki.read(id))).to.be.instanceOf(TokenNotFound);
+      expect(await rejection((async () => pki.read(id))())).to.be.instanceOf(TokenNotFound);
       expect((await pki.listRevoked?.())?.map((token) => token.id)).to.deep.equal([digest]);
 
       const error = await rejection(provider(false, { hash_algorithm: algorithm, driver: 'sql' }));
