@@ -61,6 +61,26 @@ function refuseTrue(why: string): ValueCheck['check'] {
   };
 }
 
+const SECOND = 1000;
+const DAY = 86_400 * SECOND;
+/** After it a time can neither be written in the API nor stored. */
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59);
+/** The same for as long as any service runs, whatever day it is started on: what is issued until then ends in time. */
+const ISSUED_UNTIL = Date.UTC(2100, 0, 1);
+
+/**
+ * For lifetimes: what lives longer could not even be issued.
+ * @param unit what the option counts, in milliseconds
+ */
+function endsInTime(unit: number): ValueCheck['check'] {
+  const longest = Math.floor((LAST_TIME - ISSUED_UNTIL) / unit);
+  return (value) => {
+    if (typeof value === 'number' && value > longest) {
+      throw new ValueProblem(`${value} is too long, it would end after the year 9999; at most ${longest}`);
+    }
+  };
+}
+
 export const VALUE_CHECKS: readonly ValueCheck[] = [
   {
     section: 'cache',
@@ -71,5 +91,9 @@ export const VALUE_CHECKS: readonly ValueCheck[] = [
   { section: 'database', option: 'connection', check: checkConnection },
   { section: 'database', option: 'slave_connection', check: checkSqlUrl },
   { section: 'keystone_koa', option: 'trusted_proxies', check: checkNetworks },
+  { section: 'oauth1', option: 'access_token_duration', check: endsInTime(SECOND) },
+  { section: 'oauth1', option: 'request_token_duration', check: endsInTime(SECOND) },
+  { section: 'security_compliance', option: 'password_expires_days', check: endsInTime(DAY) },
   { section: 'security_compliance', option: 'password_regex', check: checkRegex },
+  { section: 'token', option: 'expiration', check: endsInTime(SECOND) },
 ];

@@ -44,9 +44,12 @@ const PROBE_KEY = 'keystone-koa-probe';
 const GIVEN_UP = 1000;
 /** Seconds up to which memcached takes an expiry as a time from now. */
 const LONGEST_RELATIVE = 30 * 24 * 3600;
+/** Seconds since the epoch: a value that is to expire later is gone at once. */
+const LAST_EXPIRY = 2 ** 31 - 1;
 
 /**
- * An expiry for the protocol: whole seconds from now, the time since the epoch when it is more than 30 days away.
+ * An expiry for the protocol: whole seconds from now, the time since the epoch when it is more than 30 days away, and 0,
+ * which is never, when memcached cannot count so far.
  * @param expiresAt milliseconds since the epoch; null for never
  * @returns null when it has passed
  */
@@ -54,7 +57,9 @@ export function expiryOf(expiresAt: number | null, now = Date.now()): number | n
   if (expiresAt === null) return 0;
   const seconds = Math.ceil((expiresAt - now) / 1000);
   if (seconds <= 0) return null;
-  return seconds <= LONGEST_RELATIVE ? seconds : Math.ceil(expiresAt / 1000);
+  if (seconds <= LONGEST_RELATIVE) return seconds;
+  const time = Math.ceil(expiresAt / 1000);
+  return time <= LAST_EXPIRY ? time : 0;
 }
 
 /** Keys are at most 250 printable characters; values are texts of one line, not empty. */

@@ -208,6 +208,13 @@ describe('keystone.conf', () => {
         ['[keystone_koa]\nremote_user_header = X Remote\n', 'regular expression'],
         ['[database]\nconnection =\n', 'it is empty'],
         ['[security_compliance]\npassword_regex = (a\n', 'regular expression'],
+        ['[token]\nexpiration = 249299856000\n', 'after the year 9999; at most 249299855999'],
+        [
+          '[oauth1]\naccess_token_duration = 99999999999999999\n',
+          'after the year 9999; at most 249299855999',
+        ],
+        ['[oauth1]\nrequest_token_duration = 249299856000\n', 'after the year 9999'],
+        ['[security_compliance]\npassword_expires_days = 2885415\n', 'after the year 9999; at most 2885414'],
       ];
       for (const [text, allowed] of wrong) {
         const error = refusalOf(() => loadText(text));

@@ -65,7 +65,8 @@ export class Activity {
 
   parameters(now = Date.now()): SqlValue[] {
     if (this.mostDays === null) return [];
-    const lastDay = day(now - this.mostDays * DAY);
+    // Nobody was here before the epoch, and of some earlier times there is no day.
+    const lastDay = day(Math.max(0, now - this.mostDays * DAY));
     return [lastDay, new Date(Date.parse(lastDay) + DAY)];
   }
 }

@@ -66,14 +66,20 @@ describe('memcached', () => {
     await memcached.delete('k1');
   });
 
-  it('counts expiry in whole seconds, and over 30 days from the epoch on', async () => {
+  it('counts expiry in whole seconds, and over 30 days from the epoch on, as far as memcached can', async () => {
     const now = 1_700_000_000_000;
     expect(expiryOf(null, now)).to.equal(0);
     expect(expiryOf(now + 1500, now)).to.equal(2);
     expect(expiryOf(now, now)).to.equal(null);
     expect(expiryOf(now + 30 * 86_400_000, now)).to.equal(30 * 86_400);
     expect(expiryOf(now + 31 * 86_400_000, now)).to.equal(1_700_000_000 + 31 * 86_400);
+    expect(expiryOf((2 ** 31 - 1) * 1000, now)).to.equal(2 ** 31 - 1);
+    for (const late of [2 ** 31, 2 ** 32 - 1, 2 ** 32, 253_402_300_799]) {
+      expect(expiryOf(late * 1000, now)).to.equal(0);
+    }
     const memcached = client([server.address]);
+    await memcached.set('very-far', 'there', Date.UTC(9999, 0, 1));
+    expect(await memcached.get('very-far')).to.equal('there');
     await memcached.set('far', 'there', Date.now() + 40 * 86_400_000);
     expect(await memcached.get('far')).to.equal('there');
     await memcached.set('far', 'past', Date.now() - 1);
