@@ -113,6 +113,8 @@ describe('two workers under PM2 behind Apache', function cluster() {
       port: Number(databasePort),
       user: username,
       password,
+      // By default it gives up after a second.
+      connectTimeout: 60_000,
     });
     await connection.query('CREATE DATABASE keystone CHARACTER SET utf8mb4');
     await connection.end();

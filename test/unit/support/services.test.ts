@@ -12,6 +12,8 @@ describe('servers for tests', () => {
       port: Number(url.port),
       user: url.username,
       password: decodeURIComponent(url.password),
+      // By default it gives up after a second.
+      connectTimeout: 60_000,
     });
     const [row] = await connection.query('SELECT CURRENT_USER() AS who');
     await connection.end();
