@@ -390,7 +390,9 @@ describe('keystone-manage doctor', () => {
         tested.add('keys_differ_on_a_peer').add('a_peer_is_not_ready');
         peer = createServer((request, response) => {
           expect(request.url).to.equal('/healthcheck');
-          response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(document));
+          // A connection that it kept would end by itself, maybe when the next question is on its way.
+          const headers = { 'Content-Type': 'application/json', Connection: 'close' };
+          response.writeHead(status, headers).end(JSON.stringify(document));
         }).listen(0, '127.0.0.1');
         await once(peer, 'listening');
         url = `http://127.0.0.1:${(peer.address() as AddressInfo).port}`;
