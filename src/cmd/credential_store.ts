@@ -9,5 +9,5 @@ export function withCredentialStore<T>(
   loaded: LoadedConf,
   work: (store: CredentialDriver) => Promise<T>,
 ): Promise<T> {
-  return withDatabase(loaded, async (database) => work(await loadCredentialStore(loaded.conf, database)));
+  return withDatabase(loaded, async (database) => work(await loadCredentialStore(loaded, database)));
 }

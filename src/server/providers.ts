@@ -1,5 +1,4 @@
 /** Who gets which manager: all of them are made here, in this order, and nowhere else. */
-import { dirname } from 'node:path';
 import { cacheSource, type SharedCache } from '../common/cache/index.js';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import type { HealthChecks } from '../common/health.js';
@@ -31,6 +30,7 @@ import {
 import { token } from '../subsystems/token/index.js';
 import { trust } from '../subsystems/trust/index.js';
 import { checkDirectoryDrivers } from './directory_drivers.js';
+import { driverPlaces } from './driver_places.js';
 
 interface Parts {
   readonly loaded: LoadedConf;
@@ -70,8 +70,7 @@ export async function createProviders({
     ...stateOf(conf, database),
     sequel: (step) => database.sequel(step),
   };
-  const placeOf = placeIn(loaded);
-  const packageFolders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
+  const { packageFolders, placeOf } = driverPlaces(loaded);
   const parts: DriverContext = {
     conf,
     database,
@@ -105,14 +104,6 @@ export async function createProviders({
   const pluginOf = (method: string): string | null => loaded.section('auth').get(method) ?? null;
   await providers.auth.loadMethods(pluginOf, packageFolders, placeOf);
   return Object.freeze(providers);
-}
-
-/** `file:line` of an option's value; empty when no file sets it. */
-function placeIn({ settings }: LoadedConf): (section: string, option: string) => string {
-  return (section, option) => {
-    const origin = settings.find((each) => each.section === section && each.name === option)?.origin;
-    return typeof origin === 'object' ? `${origin.file}:${origin.line}` : '';
-  };
 }
 
 /** Tells of changes only when all that tokens rest on lies in the database. */

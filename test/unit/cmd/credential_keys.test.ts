@@ -1,3 +1,5 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { openDatabase } from '../../../src/common/sql/index.js';
 import { parseSqlUrl } from '../../../src/common/sql/sqlalchemy_url.js';
@@ -26,7 +28,7 @@ describe('commands for the keys of credentials', () => {
     const loaded = loadConf({ configFiles: [sandbox.path('keystone.conf')], env: {} });
     const database = await openDatabase({ url: parseSqlUrl(loaded.conf.database.connection) });
     try {
-      return await work(await loadCredentialStore(loaded.conf, database));
+      return await work(await loadCredentialStore(loaded, database));
     } finally {
       await database.close();
     }
@@ -45,6 +47,33 @@ describe('commands for the keys of credentials', () => {
     expect(migrated.err).to.contain('1 of 1');
     expect((await sandbox.run(...conf, 'credential_migrate', ...OWNER)).out).to.contain('already');
     expect(await withStore((store) => store.getCredential('one'))).to.deep.equal(secret);
+  });
+
+  it('work on what a driver of a package keeps, and say what such a driver lacks', async () => {
+    const file = sandbox.path('keystone.conf');
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    const builtIn = new URL('../../../src/subsystems/credential/backends/sql.ts', import.meta.url).href;
+    const name = async (driver: string, module: string): Promise<void> => {
+      const home = sandbox.path(join('node_modules', driver));
+      await mkdir(home, { recursive: true });
+      const offered = { credential: { driver: './index.js' } };
+      await writeFile(
+        join(home, 'package.json'),
+        JSON.stringify({ name: driver, type: 'module', keystone: offered }),
+      );
+      await writeFile(join(home, 'index.js'), module);
+      await writeFile(file, [...lines, `driver = ${driver}`].join('\n'));
+    };
+    await name('keystone-test-vault', `export { createDriver } from '${builtIn}';`);
+    await sandbox.run(...conf, 'credential_setup', ...OWNER);
+    const migrated = await sandbox.run(...conf, 'credential_migrate', ...OWNER);
+    expect(migrated, migrated.err).to.include({ status: 0 });
+    await name('keystone-test-hole', 'export const createDriver = () => ({});');
+    const refused = await sandbox.run(...conf, 'credential_migrate', ...OWNER);
+    expect(refused.status).to.equal(1);
+    expect(refused.err)
+      .to.contain(`${file}:${lines.length + 1}: [credential] driver = keystone-test-hole: `)
+      .and.contain('countUnderOldKeys(), encryptUnderPrimaryKey()');
   });
 
   it('credential_rotate refuses while a credential needs an older key, and loses none over many rotations', async () => {
