@@ -2,6 +2,7 @@
 
 import type { CacheSource } from '../common/cache/index.js';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
+import * as errors from '../common/errors.js';
 import type { HealthChecks } from '../common/health.js';
 import type { Route } from '../common/http/types.js';
 import type { MaybePromise } from '../common/maybe_promise.js';
@@ -120,7 +121,9 @@ export async function loadDriver<Driver>(
     throw new Error(`${setting} = ${name}: ${problem}`);
   };
   const create: DriverModule<unknown>['createDriver'] = installed;
-  const made = await create({ ...context, ...subsystem.extras?.(context) });
+  // A package cannot import the errors, by which managers tell what is not there from what went wrong.
+  const given = { ...context, errors, ...subsystem.extras?.(context) };
+  const made = await create(given);
   const problem = misfit(made, subsystem.shape);
   if (problem !== null) refuse(`the ${option} that the package makes cannot be used: ${problem}`);
   const driver = made as Driver;

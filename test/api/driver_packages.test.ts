@@ -90,6 +90,41 @@ describe('a driver of a package', function limited() {
     });
   }
 
+  it('answers with the errors of the service, which it is given', async () => {
+    const home = deployment.path(join('node_modules', 'keystone-strict-roles'));
+    await mkdir(home, { recursive: true });
+    const manifest = {
+      name: 'keystone-strict-roles',
+      type: 'module',
+      keystone: { role: { driver: './index.js' } },
+    };
+    await writeFile(join(home, 'package.json'), JSON.stringify(manifest));
+    const path = join(import.meta.dirname, '../../src/subsystems/role/backends/sql.ts');
+    await writeFile(
+      join(home, 'index.js'),
+      `import { createDriver as create } from '${pathToFileURL(path).href}';
+      export const createDriver = (context) => Object.assign(create(context), {
+        async getRole(id) { throw new context.errors.RoleNotFound({ role_id: id }); },
+        async createRole({ name }) { throw new context.errors.Conflict({ type: 'role', details: name + ' it is' }); },
+      });`,
+    );
+    await configure('[role]', 'driver = keystone-strict-roles');
+    const cloud = await serve({ ...deployment, remove: () => Promise.resolve() });
+    try {
+      const token = await cloud.adminToken();
+      const shown = await cloud.request('GET', '/v3/roles/r1', token);
+      expect([shown.status, shown.body]).to.deep.equal([
+        404,
+        { error: { code: 404, title: 'Not Found', message: 'Could not find role: r1' } },
+      ]);
+      const made = await cloud.request('POST', '/v3/roles', token, { role: { name: 'taken' } });
+      expect(made.status).to.equal(409);
+      expect(made.text).to.contain('taken it is');
+    } finally {
+      await cloud.stop();
+    }
+  });
+
   it('is described in the documentation, section by section', async () => {
     const page = await readFile(join(import.meta.dirname, '../../docs/drivers.md'), 'utf8');
     const missing = SECTIONS.filter(([section]) => !page.includes(`| \`[${section}] driver\` |`));
