@@ -28,6 +28,8 @@ export function send(
   return new Promise((resolve, reject) => {
     const options = {
       host: hostname,
+      // Of a name with two addresses, each would be tried for 250 ms: less than a machine may stall for.
+      family: 4,
       port,
       path: path === '' ? '/' : path,
       method,
