@@ -59,7 +59,7 @@ const entity = (said: Said, key: string): Json => said.body[key] as Json;
 
 for (const kind of ['mariadb', 'postgres'] as const satisfies readonly Kind[]) {
   describe(`beside Keystone 22 on one ${kind} database`, function sideBySide() {
-    this.timeout(300_000);
+    this.timeout(600_000);
     let database: EmptyDatabase;
     let theirs: Reference;
     let server: RunningServer;
@@ -77,7 +77,7 @@ for (const kind of ['mariadb', 'postgres'] as const satisfies readonly Kind[]) {
         this.skip();
       }
       database = await emptyDatabase(this, kind);
-      this.timeout(300_000);
+      this.timeout(600_000);
       theirs = await startReference({
         conf: {
           // Keystone 22 has no other kind of token than this and jws, and makes it the default.

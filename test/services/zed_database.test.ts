@@ -53,7 +53,7 @@ const bootstrap = (password: string): string[] => ['bootstrap', '--bootstrap-pas
 
 for (const kind of KINDS) {
   describe(`a database shared with Keystone 22 on ${kind}`, function shared() {
-    this.timeout(300_000);
+    this.timeout(600_000);
     let theirs: EmptyDatabase;
     let ours: EmptyDatabase;
     let real: RealKeystone;
@@ -71,7 +71,7 @@ for (const kind of KINDS) {
       ours = await emptyDatabase(this, kind);
       real = await useKeystone(this, theirs.url);
       realOnOurs = await useKeystone(this, ours.url);
-      this.timeout(300_000);
+      this.timeout(600_000);
     });
     after(async () => {
       await Promise.all(opened.map((database) => database.close()));
@@ -126,7 +126,7 @@ for (const kind of KINDS) {
     });
 
     it('made by releases before Yoga: is taken over with its rows, and ends like one of ours', async function legacy() {
-      this.timeout(300_000);
+      this.timeout(600_000);
       const fresh = await open(ours.url);
       await dbSync(fresh);
       const expected = settled(await inspect(readSession(fresh)));
