@@ -9,8 +9,11 @@ export interface RevokeDriver {
   list(since: number | null): Promise<RevocationEvent[]>;
   /** Every event that could match the subject, found by index; others may be among them. */
   candidates(subject: RevocationSubject): Promise<RevocationEvent[]>;
-  /** Those of the candidates that name the token itself or its chain, by their audit ids. */
-  candidatesByAudit(subject: RevocationSubject): Promise<RevocationEvent[]>;
+  /**
+   * Those of the candidates that name the token itself or its chain, by their audit ids; others may be among them. Not
+   * to be asked within a transaction: look-ups of several callers may go together.
+   */
+  candidatesByAudit(subject: RevocationSubject): Promise<readonly RevocationEvent[]>;
   /** The other candidates: the same for all tokens of a user for a scope. */
   candidatesByScope(subject: RevocationSubject): Promise<RevocationEvent[]>;
   /** Remove events revoked before the instant (milliseconds); returns how many went. */

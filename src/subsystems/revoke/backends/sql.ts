@@ -10,6 +10,7 @@ import { wholeSecond } from '../../../common/time.js';
 import type { DriverContext } from '../../subsystem.js';
 import type { RevokeDriver } from '../driver.js';
 import type { RevocationEvent, RevocationSubject } from '../types.js';
+import { AuditLooks, TOGETHER } from './audit_looks.js';
 
 const EVENT_COLUMNS = {
   domain_id: 'text?',
@@ -54,11 +55,14 @@ const NAMELESS = `SELECT * FROM (SELECT ${SELECTED} FROM revocation_event
   WHERE ${FOUND_BY.map(([name]) => `${name} IS NULL`).join(' AND ')} AND issued_before >= ?
   ORDER BY ${FOUND_BY.map(([name]) => name).join(', ')}, issued_before LIMIT 100) AS nameless`;
 
-/** The events since a time whose first named column is this one. */
-function arm(column: FoundBy): string {
+/**
+ * The events since a time whose first named column is this one.
+ * @param condition on the column, with its marks
+ */
+function arm(column: FoundBy, condition?: string): string {
   const position = FOUND_BY.findIndex(([name]) => name === column);
   const before = FOUND_BY.slice(0, position).map(([name]) => `${name} IS NULL`);
-  const own = `${column} ${FOUND_BY[position]?.[1] ?? ''}`;
+  const own = `${column} ${condition ?? FOUND_BY[position]?.[1] ?? ''}`;
   return `SELECT ${SELECTED} FROM revocation_event WHERE ${[own, 'issued_before >= ?', ...before].join(' AND ')}`;
 }
 
@@ -80,6 +84,9 @@ const SCOPE_ARMS = [
   NAMELESS,
 ];
 const BY_AUDIT = statementOf(AUDIT_ARMS);
+const ANY = `IN (${Array.from({ length: TOGETHER }, () => '?').join(', ')})`;
+/** Events that name any of some tokens. */
+export const BY_AUDITS = statementOf([arm('audit_id', ANY), arm('audit_chain_id', ANY)]);
 const BY_SCOPE = statementOf(SCOPE_ARMS);
 /** Events that could mean a token. */
 export const CANDIDATES = statementOf([...AUDIT_ARMS, ...SCOPE_ARMS]);
@@ -89,6 +96,8 @@ export function createDriver({ database }: DriverContext): RevokeDriver {
 }
 
 class SqlRevokeDriver implements RevokeDriver {
+  private readonly looks = new AuditLooks((subjects) => this.lookByAudit(subjects));
+
   constructor(private readonly database: Database) {}
 
   add(events: RevocationEvent | readonly RevocationEvent[]): Promise<void> {
@@ -122,8 +131,18 @@ class SqlRevokeDriver implements RevokeDriver {
     return (await this.database.query(CANDIDATES, values)).map(fromRow);
   }
 
-  async candidatesByAudit(subject: RevocationSubject): Promise<RevocationEvent[]> {
-    return (await this.database.query(BY_AUDIT, auditValues(subject))).map(fromRow);
+  candidatesByAudit(subject: RevocationSubject): Promise<readonly RevocationEvent[]> {
+    return this.looks.ask(subject);
+  }
+
+  private async lookByAudit(subjects: readonly RevocationSubject[]): Promise<RevocationEvent[]> {
+    const [first, ...others] = subjects;
+    if (first === undefined) return [];
+    const rows =
+      others.length === 0
+        ? await this.database.query(BY_AUDIT, auditValues(first))
+        : await this.database.query(BY_AUDITS, valuesOfAll(first, others));
+    return rows.map(fromRow);
   }
 
   async candidatesByScope(subject: RevocationSubject): Promise<RevocationEvent[]> {
@@ -138,6 +157,13 @@ class SqlRevokeDriver implements RevokeDriver {
 function auditValues(subject: RevocationSubject): SqlParameter[] {
   const issued = new Date(wholeSecond(subject.issuedAt));
   return [subject.auditId, issued, subject.auditChainId, issued];
+}
+
+/** Of fewer tokens than the statement has room for, the first stands in for the rest. */
+function valuesOfAll(first: RevocationSubject, others: readonly RevocationSubject[]): SqlParameter[] {
+  const all = Array.from({ length: TOGETHER }, (_, position) => others[position] ?? first);
+  const since = new Date(wholeSecond(Math.min(...all.map(({ issuedAt }) => issuedAt))));
+  return [...all.map(({ auditId }) => auditId), since, ...all.map(({ auditChainId }) => auditChainId), since];
 }
 
 function scopeValues(subject: RevocationSubject): SqlParameter[] {
