@@ -55,6 +55,8 @@ export const mariadb: ServiceDefinition = {
       args: [
         '--no-defaults',
         `--datadir=${data}`,
+        // Where a server starts, it removes the temporary tables that it finds: not those of others that run.
+        `--tmpdir=${folder}`,
         `--socket=${socket}`,
         `--port=${port}`,
         `--pid-file=${join(folder, 'pid')}`,
