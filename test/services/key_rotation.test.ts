@@ -60,9 +60,12 @@ describe('two nodes with a key repository each', function limited() {
 
   const rotate = (...more: string[]): ReturnType<typeof runManage> =>
     runManage([...deployment.args, 'fernet_rotate', ...OWNER, ...more], deployment.env);
-  const isGood = async (cloud: Cloud, token: string): Promise<boolean> =>
-    (await cloud.request('GET', '/v3/auth/tokens', token, undefined, { 'X-Subject-Token': token })).status ===
-    200;
+  /** Why a token is refused; null when it is not. */
+  const refusal = async (cloud: Cloud, token: string): Promise<string | null> => {
+    const subject = { 'X-Subject-Token': token };
+    const { status, text } = await cloud.request('GET', '/v3/auth/tokens', token, undefined, subject);
+    return status === 200 ? null : `${cloud === first ? 'first' : 'second'}: ${status} ${text}`;
+  };
   const fingerprints = async (cloud: Cloud): Promise<string[]> => {
     const { body } = await cloud.request('GET', '/healthcheck', null, undefined, {
       Accept: 'application/json',
@@ -81,7 +84,7 @@ describe('two nodes with a key repository each', function limited() {
     while (!(await haveIt())) {
       if (Date.now() > deadline) throw new Error('the nodes do not have the staged key');
       await sleep(100);
-      await isGood(second, await first.adminToken());
+      await refusal(second, await first.adminToken());
     }
   }
 
@@ -96,7 +99,8 @@ describe('two nodes with a key repository each', function limited() {
         const token = await here.adminToken();
         state.issued += 1;
         for (const cloud of [there, here]) {
-          if (!(await isGood(cloud, token))) refused.push(`${turn}: ${cloud === first ? 'first' : 'second'}`);
+          const why = await refusal(cloud, token);
+          if (why !== null) refused.push(`${turn}: ${why}`);
         }
       }
     };
