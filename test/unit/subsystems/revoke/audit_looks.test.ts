@@ -55,14 +55,18 @@ describe('looks by audit ids', () => {
     expect(begun).to.have.length(1);
     begun[0]?.answer([]);
     expect(await first).to.deep.equal([]);
-    expect(begun.map(({ ids }) => ids)).to.deep.equal([['first'], many(TOGETHER)]);
+    expect(begun.map(({ ids }) => ids)).to.deep.equal([['first'], many(TOGETHER), [`t${TOGETHER}`]]);
+    const meanwhile = looks.ask(subjectOf('meanwhile'));
     begun[1]?.answer([event]);
     expect(await Promise.all(others.slice(0, TOGETHER))).to.deep.equal(many(TOGETHER).map(() => [event]));
-    expect(begun[2]?.ids).to.deep.equal([`t${TOGETHER}`]);
+    expect(begun).to.have.length(3);
     begun[2]?.answer([]);
     expect(await others.at(-1)).to.deep.equal([]);
+    expect(begun[3]?.ids).to.deep.equal(['meanwhile']);
+    begun[3]?.answer([]);
+    expect(await meanwhile).to.deep.equal([]);
     void looks.ask(subjectOf('later'));
-    expect(begun[3]?.ids).to.deep.equal(['later']);
+    expect(begun[4]?.ids).to.deep.equal(['later']);
   });
 
   it('fail for those who were in a look that failed, and go on for the others', async () => {
