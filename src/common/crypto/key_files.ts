@@ -96,6 +96,8 @@ interface Stamp {
 
 /** What the repository looks like without reading any key. */
 export async function stampKeyFiles(directory: string): Promise<Stamp> {
+  // Before anything is looked at: this process may be stopped for a while before it comes to the end.
+  const begin = BigInt(Date.now()) * 1_000_000n;
   const status = await stat(directory, { bigint: true });
   const byNumber = new Map<number, { number: number; path: string; status: BigIntStats }>();
   for (const name of await readdir(directory)) {
@@ -121,7 +123,7 @@ export async function stampKeyFiles(directory: string): Promise<Stamp> {
       directorySignature,
       ...entries.map((entry) => `${entry.path}:${describe(entry.status)}`),
     ].join('|'),
-    settled: BigInt(Date.now()) * 1_000_000n - newest > UNSETTLED_NS,
+    settled: begin - newest > UNSETTLED_NS,
     worldReadable: (status.mode & BigInt(constants.S_IROTH | constants.S_IXOTH)) !== 0n,
   };
 }
