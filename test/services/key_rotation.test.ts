@@ -75,14 +75,20 @@ describe('two nodes with a key repository each', function limited() {
     return (tokens?.keys ?? []).map(({ fingerprint }) => fingerprint);
   };
 
-  /** Waits until both nodes have read the staged key, which they do when they need keys. */
-  async function untilStaged(): Promise<void> {
+  /**
+   * Waits until both nodes have read all keys, which they do when they need keys: one that has read the staged key in the
+   * midst of a copy may yet encrypt with a key that the rotation after the next removes.
+   */
+  async function untilCopied(): Promise<void> {
     const deadline = Date.now() + 240_000;
-    const staged = new FernetKey(await readFile(join(own, '0'), 'utf8')).fingerprint;
+    const names = await readdir(own);
+    const texts = await Promise.all(names.map((name) => readFile(join(own, name), 'utf8')));
+    const all = texts.map((text) => new FernetKey(text).fingerprint);
+    const hasAll = (known: readonly string[]): boolean => all.every((each) => known.includes(each));
     const haveIt = async (): Promise<boolean> =>
-      (await fingerprints(first)).includes(staged) && (await fingerprints(second)).includes(staged);
+      hasAll(await fingerprints(first)) && hasAll(await fingerprints(second));
     while (!(await haveIt())) {
-      if (Date.now() > deadline) throw new Error('the nodes do not have the staged key');
+      if (Date.now() > deadline) throw new Error('the nodes do not have all keys');
       await sleep(100);
       await refusal(second, await first.adminToken());
     }
@@ -110,8 +116,8 @@ describe('two nodes with a key repository each', function limited() {
         await rotate();
         await sleep(300);
         await copyKeys(own, copy);
-        // No rotation comes before every node has the key that is next.
-        await untilStaged();
+        // No rotation comes before every node has the keys of the one before.
+        await untilCopied();
         for (const reached = state.issued; state.issued < reached + 2; ) await sleep(20);
       }
     } finally {
@@ -142,7 +148,7 @@ describe('two nodes with a key repository each', function limited() {
     expect((await readdir(own)).sort()).to.deep.equal(before);
 
     await copyKeys(own, copy);
-    await untilStaged();
+    await untilCopied();
     const { out, err } = await rotate('--peer', second.url, '--peer', `${first.url}/healthcheck`);
     expect(out).to.contain('is primary now');
     expect(err).to.equal('');
