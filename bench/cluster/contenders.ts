@@ -37,6 +37,8 @@ async function createDatabase(server: string, name: string): Promise<string> {
     port: Number(port),
     user: username,
     password,
+    // By default it gives up after a second.
+    connectTimeout: 60_000,
   });
   await connection.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
   await connection.end();

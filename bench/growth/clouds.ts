@@ -56,6 +56,8 @@ export async function createMariadbDatabase(serverUrl: string, name: string): Pr
     ...(port !== null && { port }),
     ...(user !== null && { user }),
     ...(password !== null && { password }),
+    // By default it gives up after a second.
+    connectTimeout: 60_000,
   });
   try {
     await connection.query(`SET GLOBAL innodb_buffer_pool_size = ${1 << 30}`);

@@ -1,12 +1,13 @@
 /** A small cloud of its own for a test: configuration, SQLite database, keys and first user in a temporary folder. */
 import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manage } from '../../src/cmd/manage.js';
 import { shutdownLogging } from '../../src/common/log/index.js';
 import { type LoadedConf, loadConf } from '../../src/conf/index.js';
 import { keepLogs, logToRun, noteSecrets } from './run_log.js';
+import { removeFolder } from './services/processes.js';
 
 export interface Deployment {
   readonly folder: string;
@@ -167,7 +168,7 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
       }),
     remove: () => {
       keepLogs(folder);
-      return rm(folder, { recursive: true, force: true });
+      return removeFolder(folder);
     },
   };
 }

@@ -1,10 +1,11 @@
 /** keystone-koa as npm would install it, in a temporary folder: built from the sources of now, with its commands. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { removeFolder } from './services/processes.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The lines of all `sh` blocks of a document of the package. @param document path from its root */
@@ -38,6 +39,6 @@ export async function install(): Promise<Installation> {
       const run = promisify(execFile)(process.execPath, [path('bin/keystone-manage'), ...args], { env });
       return (await run).stdout;
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => removeFolder(folder),
   };
 }
