@@ -3,6 +3,7 @@
  * row nobody is kept waiting any more. While it counts as down it is tried in the background, so that no request pays
  * for finding out that it is still down.
  */
+import { onceLate } from './once_late.js';
 
 /** It is down, or did not answer in time. */
 export class UnavailableError extends Error {
@@ -145,10 +146,7 @@ export class Breaker {
  */
 export function withDeadline<T>(deadline: number, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = (): void => reject(new Error(`no answer within ${deadline} ms`));
-    const timer = setTimeout(() => setImmediate(late), deadline);
-    work()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+    const cancel = onceLate(deadline, () => reject(new Error(`no answer within ${deadline} ms`)));
+    work().then(resolve, reject).finally(cancel);
   });
 }

@@ -8,6 +8,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import { onceLate } from '../common/once_late.js';
 import type { ListenAddress } from './address.js';
 import { answerClientError } from './client_errors.js';
 import { listen } from './listen.js';
@@ -109,8 +110,7 @@ export class HttpListener {
       if (!response.headersSent) response.shouldKeepAlive = false;
     }
     let aborted = 0;
-    // A process that was busy reads first what has come in the meantime.
-    const idle = setTimeout(() => setImmediate(() => this.#closeIdle()), idleGrace);
+    const keepIdle = onceLate(idleGrace, () => this.#closeIdle());
     const end = setTimeout(() => {
       aborted = this.#running().length;
       this.#server.closeAllConnections();
@@ -119,7 +119,7 @@ export class HttpListener {
       // Of http.Server, close() would close idle connections now.
       NetServer.prototype.close.call(this.#server, () => resolve());
     });
-    clearTimeout(idle);
+    keepIdle();
     clearTimeout(end);
     this.#address = null;
     return { aborted };

@@ -1,5 +1,4 @@
 /** Everything that a process needs to serve or to administer, built from its configuration, and closed as one. */
-import { dirname } from 'node:path';
 import { openCache, type SharedCache } from '../common/cache/index.js';
 import type { KeyRepository, KeyRepositoryKind } from '../common/crypto/key_repository.js';
 import { HealthChecks } from '../common/health.js';
@@ -12,6 +11,7 @@ import { type Database, openDatabase } from '../common/sql/index.js';
 import { parseSqlUrl } from '../common/sql/sqlalchemy_url.js';
 import type { Conf, LoadedConf } from '../conf/index.js';
 import type { Providers } from '../subsystems/providers.js';
+import { driverPlaces } from './driver_places.js';
 import { notificationDrivers } from './notification_drivers.js';
 import { packageVersion } from './package_info.js';
 import { loadPolicyStore } from './policy_store.js';
@@ -110,8 +110,7 @@ export async function createServices(
 
 /** A cache that is down takes nobody out of service: it shows as degraded. */
 async function openConfiguredCache(loaded: LoadedConf, health: HealthChecks): Promise<SharedCache | null> {
-  const folders = [...loaded.files.map((file) => dirname(file)), process.cwd()];
-  const cache = await openCache(loaded.conf, packageVersion(), folders);
+  const cache = await openCache(loaded.conf, packageVersion(), driverPlaces(loaded).packageFolders);
   if (cache === null) return null;
   health.register('cache', () => cache.ping(), { required: false });
   health.describe('cache', () => ({

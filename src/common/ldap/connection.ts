@@ -1,5 +1,6 @@
 /** One connection to one directory server. Whatever goes wrong with it, it ends: nothing is tried again here. */
 import { connect as connectSocket, type Socket } from 'node:net';
+import { onceLate } from '../once_late.js';
 import { Framer } from './ber.js';
 import { ConnectionLost, LdapError, RESULT } from './errors.js';
 import {
@@ -267,20 +268,6 @@ export class LdapConnection {
 
 export function refusal(result: Result, operation: string): LdapError {
   return new LdapError(result.code, result.diagnostic, operation, result.referrals);
-}
-
-/**
- * Calls `late` after so many milliseconds, unless it is cancelled. What has arrived by then, but waits to be read because
- * this process was busy, is read before.
- * @returns cancels it
- */
-function onceLate(milliseconds: number, late: () => void): () => void {
-  let last: NodeJS.Immediate | undefined;
-  const timer = setTimeout(() => (last = setImmediate(late)), milliseconds);
-  return () => {
-    clearTimeout(timer);
-    clearImmediate(last);
-  };
 }
 
 /** The socket, when it is connected. @throws ConnectionLost */

@@ -2,11 +2,11 @@
 import { isText, lookUpDomain } from '../../auth/user_lookup.js';
 import type { JsonObject } from '../../common/context.js';
 import { Forbidden, NotFound, Unauthorized, ValidationError } from '../../common/errors.js';
+import { FreshCache } from '../../common/fresh_cache.js';
 import { isUrlSafe } from '../../common/url_safe.js';
 import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
 import type { ManagerContext } from '../subsystem.js';
-import { FreshCache } from '../token/fresh_cache.js';
 import type { ResolvedScope, ScopeRequest } from './types.js';
 
 const NO_SCOPE: ResolvedScope = { projectId: null, domainId: null, trustId: null };
@@ -34,20 +34,21 @@ export class Scoping {
   async resolve(scope: ScopeRequest): Promise<ResolvedScope> {
     switch (scope.kind) {
       case 'project':
-        return this.named.get(JSON.stringify(scope), async () => ({
-          ...NO_SCOPE,
-          projectId: await this.project(scope.project),
-        }));
+        return this.kept(scope, async () => ({ projectId: await this.project(scope.project) }));
       case 'domain':
-        return this.named.get(JSON.stringify(scope), async () => ({
-          ...NO_SCOPE,
-          domainId: await this.domain(scope.domain),
-        }));
+        return this.kept(scope, async () => ({ domainId: await this.domain(scope.domain) }));
       case 'trust':
         return this.trust(scope.trustId);
       default:
         return NO_SCOPE;
     }
+  }
+
+  private async kept(
+    scope: ScopeRequest,
+    read: () => Promise<Partial<ResolvedScope>>,
+  ): Promise<ResolvedScope> {
+    return this.named.get(JSON.stringify(scope), async () => ({ ...NO_SCOPE, ...(await read()) }));
   }
 
   /** The user's default project, when it is usable by the user; else no scope. */

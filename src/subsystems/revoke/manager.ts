@@ -1,10 +1,10 @@
 /** Revocation: which tokens stopped being good, and why. Source: Identity API v3, OS-REVOKE. */
 import { ValidationError } from '../../common/errors.js';
+import { FreshCache } from '../../common/fresh_cache.js';
 import { getLogger } from '../../common/log/index.js';
 import { isPromise } from '../../common/maybe_promise.js';
 import { wholeSecond } from '../../common/time.js';
 import type { ManagerContext } from '../subsystem.js';
-import { FreshCache } from '../token/fresh_cache.js';
 import type { RevokeDriver } from './driver.js';
 import { matches } from './matching.js';
 import type { RevocationCriteria, RevocationEvent, RevocationSubject } from './types.js';

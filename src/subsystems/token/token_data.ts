@@ -5,6 +5,7 @@
  */
 
 import { Forbidden, TokenNotFound, Unauthorized } from '../../common/errors.js';
+import { FreshCache } from '../../common/fresh_cache.js';
 import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 import { isoTimeWithMicroseconds } from '../../common/time.js';
 import type { CatalogService, NamedRef, TokenUser, V3TokenBody } from '../../common/token_model.js';
@@ -12,7 +13,6 @@ import type { Conf } from '../../conf/index.js';
 import type { Providers } from '../providers.js';
 import type { ManagerContext } from '../subsystem.js';
 import type { Trust } from '../trust/types.js';
-import { FreshCache } from './fresh_cache.js';
 import { sizeOfWords, tokenMemory } from './memory.js';
 import type { SharedAnswers } from './shared_answers.js';
 import type { TokenFacts } from './types.js';

@@ -4,9 +4,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
+import { FreshCache } from '../../common/fresh_cache.js';
 import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
 import type { TokenModel, V3TokenBody } from '../../common/token_model.js';
-import { FreshCache } from './fresh_cache.js';
 import { KnownToken, TokensAtHand } from './known_token.js';
 import { sizeOfWords } from './memory.js';
 

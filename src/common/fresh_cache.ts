@@ -6,7 +6,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { isPromise, type MaybePromise } from '../../common/maybe_promise.js';
+import { isPromise, type MaybePromise } from './maybe_promise.js';
 
 /** How much is kept at most: so many values, or values of so many bytes together. */
 export type Bounds<Value> =
